@@ -1,0 +1,24 @@
+/** Lawful aggregates: what windows, tables and views compute. */
+import type { Time } from './values.js';
+
+/**
+ * A way to fold records into a result. `zero()` is fresh; `add` and `merge` may change and return their first argument, never keep or change the second;
+ * `result` changes nothing; `merge(zero(), a)` is a copy of `a`. `merge` is associative; order-independent only if `commutative`.
+ * The accumulator is plain data (it is kept in state). `checkLaws(aggregate, samples)` tests all of that.
+ */
+export interface Aggregate<in In, in out Acc, out Out> {
+  readonly name: string;
+  readonly commutative?: boolean;
+  zero(): Acc;
+  add(acc: Acc, value: In, time: Time): Acc;
+  merge(a: Acc, b: Acc): Acc;
+  /** Inverse of `merge`, where there is one. */
+  subtract?(acc: Acc, part: Acc): Acc;
+  result(acc: Acc): Out;
+}
+
+// oxlint-disable-next-line typescript/no-explicit-any -- "some accumulator": TypeScript has no existential types; kept in this one alias
+export type SomeAccumulator = any;
+
+/** One aggregate, or an object of them, with the result type inferred from either. */
+export type AggregateOf<T, R> = Aggregate<T, SomeAccumulator, R> | { readonly [N in keyof R]: Aggregate<T, SomeAccumulator, R[N]> };

@@ -1,0 +1,37 @@
+/** Keys: which values may be one, and the canonical form under which equal ones meet. */
+import { DataError } from './errors.js';
+import type { Key } from './values.js';
+
+const HINT = 'A key is a string, a number, a bigint, a boolean, or an array of those. Return such a value from keyBy, or filter the record out before it.';
+
+/** The key itself in canonical form (-0 is 0). Throws a {@link DataError} for anything that cannot be a key. */
+export function canonicalKey(key: unknown): Key {
+  switch (typeof key) {
+    case 'string':
+    case 'bigint':
+    case 'boolean':
+      return key;
+    case 'number':
+      if (Number.isNaN(key)) throw new DataError('key', `The key is NaN. ${HINT}`, key);
+      return key === 0 ? 0 : key;
+    default:
+      if (Array.isArray(key)) return key.map(canonicalKey);
+      throw new DataError('key', `The key is ${key === null ? 'null' : typeof key}. ${HINT}`, key);
+  }
+}
+
+/** A text that is the same for equal keys and differs for all others, also between types (1, '1' and 1n differ). */
+export function keyText(key: Key): string {
+  switch (typeof key) {
+    case 'string':
+      return `s${key.length}:${key}`;
+    case 'number':
+      return `n${key === 0 ? 0 : key};`;
+    case 'bigint':
+      return `i${key};`;
+    case 'boolean':
+      return key ? 't' : 'f';
+    default:
+      return `[${key.map(keyText).join('')}]`;
+  }
+}

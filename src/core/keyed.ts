@@ -1,0 +1,86 @@
+/** Keyed steps in two layers: {@link KeyedStage} is the engine's contract, {@link Logic} the user's on top of it. */
+import type { Port } from './port.js';
+import type { StageContext } from './stage.js';
+import type { StateTable } from './state.js';
+import type { Domain, Json, Key, Sub, Time } from './values.js';
+
+/** Payload of a keyed step. Windows, joins and tables implement it; `perKey(logic)` makes one from a {@link Logic}. */
+export interface KeyedStage<out Out> {
+  readonly version: number;
+  /** What a plan diff compares. */
+  readonly signature: Json;
+  /** By how much this step holds the watermark back (outer joins). */
+  readonly delay?: number;
+  open(context: KeyedContext<Out>): KeyedPort;
+}
+
+/** What a keyed stage is given. */
+export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
+  readonly below: Port<Out>;
+  /** The last watermark of this step (the minimum over its inputs). */
+  watermark(): Time;
+  now(): Time;
+  table<V>(name: string): StateTable<V>;
+  /** Forgets a table whole. */
+  drop(table: string): void;
+  /** Names of this step's tables that hold something, also those restored. */
+  tables(): Iterable<string>;
+  timers(domain: Domain): Timers;
+}
+
+/** A keyed stage at work. */
+export interface KeyedPort {
+  /** Several inputs, each with its own key selector: no tagging objects. */
+  data(input: number, key: Key, value: unknown, time: Time): void;
+  /** An input without a key, seen by every key group. */
+  broadcast?(input: number, value: unknown, time: Time): void;
+  /** A due timer, in order; called by the keyed runtime. */
+  timer(key: Key, name: string, at: Time, domain: Domain): void;
+  /** What the stage keeps by time itself (windows): after the timers, before the runtime hands the watermark on. Resumable like {@link Port.watermark}. */
+  watermark?(time: Time): boolean;
+  /** All inputs have ended, after `watermark(Infinity)`. */
+  end?(): void;
+}
+
+/** One timer per (key, name, domain): setting it again moves it. Fires when `watermark >= at` or `now >= at`. */
+export interface Timers {
+  set(key: Key, name: string, at: Time): void;
+  cancel(key: Key, name: string): void;
+}
+
+/** The user's way to write a keyed step: a state per key, changed in place or replaced. */
+export interface Logic<in In, State, Out, Side extends object = object> {
+  readonly version?: number | undefined;
+  migrate?(old: unknown, version: number): State;
+  init(key: Key): State;
+  /** `undefined` means "changed in place", never "forget". */
+  onData(state: State, value: In, context: Context<Out, Side>): State | void;
+  onTimer?(state: State, timer: string, context: Context<Out, Side>): State | void;
+  /** Forget this key, its timers and its rows. */
+  done?(state: State): boolean;
+}
+
+/** What a {@link Logic} may do while it has a record or a timer in hand. */
+export interface Context<in Out, in out Side extends object> {
+  readonly key: Key;
+  readonly input: number;
+  readonly time: Time;
+  readonly watermark: Time;
+  readonly now: Time;
+  /** Event time of the result: that of the record or timer in hand unless given. */
+  emit(value: Out, time?: Time): void;
+  side<N extends keyof Side & string>(name: N, value: Side[N]): void;
+  timer(name: string, at: Time, domain?: Domain): void;
+  cancel(name: string, domain?: Domain): void;
+  /** This key's ordered sub-entries: a list, a map, a join buffer without one big value. */
+  rows<V>(table: string): Rows<V>;
+}
+
+/** Ordered entries below one key. */
+export interface Rows<V> {
+  get(sub: Sub): V | undefined;
+  set(sub: Sub, value: V): void;
+  delete(sub: Sub): void;
+  /** From `from` (inclusive) to `to` (exclusive), in order. */
+  range(from?: Sub, to?: Sub): Iterable<readonly [Sub, V]>;
+}

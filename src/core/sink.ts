@@ -1,0 +1,44 @@
+/** Where records go: batches written with backpressure, flushed by every checkpoint, committed by token. */
+import type { Environment } from './clock.js';
+import type { Json, Time } from './values.js';
+
+/** A place records go to. */
+export interface Sink<in T> {
+  readonly name: string;
+  /** `transactional` only if `commit(token)` works from a new process. */
+  readonly guarantee: 'append' | 'idempotent' | 'transactional';
+  open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
+}
+
+/** What a sink is given when it opens. */
+export interface SinkContext {
+  readonly job: string;
+  readonly step: string;
+  /** Fence older generations first, */
+  readonly generation: number;
+  /** then commit these, then abort whatever else of (job, step) is open. */
+  readonly restored: readonly Json[];
+  readonly environment: Environment;
+}
+
+/** A record of a batch that was not accepted. */
+export interface FailedWrite {
+  readonly index: number;
+  readonly cause: unknown;
+}
+
+/** A sink at work. One call at a time. */
+export interface SinkWriter<in T> {
+  /** Resolves when accepted (that is the backpressure); records listed as failed go to the step's error policy. The arrays are the writer's to keep. */
+  write(values: readonly T[], times: readonly Time[]): Promise<void | readonly FailedWrite[]> | void | readonly FailedWrite[];
+  /** For sinks that take a record at once, in memory: called instead of `write`, record by record, in the runner's turn. */
+  accept?(value: T, time: Time): void;
+  /** All writes accepted so far survive our death; awaited by every checkpoint. */
+  flush(): Promise<void> | void;
+  /** Durable, invisible; the token goes into the manifest. */
+  prepare?(checkpoint: number): Promise<Json | undefined>;
+  /** Idempotent, also from a new process; repeated until it holds or is fenced. */
+  commit?(tokens: readonly Json[]): Promise<void>;
+  /** `failed` says that the job did not end well: what was not committed must not become visible. */
+  close(outcome?: 'done' | 'failed'): Promise<void> | void;
+}

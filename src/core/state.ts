@@ -1,0 +1,52 @@
+/** Where keyed state lives: tables over a backend, and what a checkpoint is besides them. */
+import type { Environment } from './clock.js';
+import type { Pace } from './port.js';
+import type { Json, Key, Position, Sub } from './values.js';
+
+/** One per (step, table name), ordered by (key, sub). Reads and ranges are synchronous; writes stay in a bounded overlay until a checkpoint. */
+export interface StateTable<V> {
+  get(key: Key, sub?: Sub): V | undefined;
+  /** Like `get`, to change the value in place: it belongs to the overlay from now on and may be mutated until the next checkpoint, without `set`. */
+  edit(key: Key, sub?: Sub): V | undefined;
+  set(key: Key, value: V, sub?: Sub): void;
+  /** Without `sub`: only the entry without one. */
+  delete(key: Key, sub?: Sub): void;
+  /** The entries below one key that have a sub-key, in order; `to` is exclusive. */
+  range(key: Key, from?: Sub, to?: Sub): Iterable<readonly [Sub, V]>;
+  /** For savepoints, migration, queries, and for firing a slice: in the order in which keys were first set. */
+  scan(keyGroup?: number): Iterable<readonly [Key, Sub | undefined, V]>;
+}
+
+/** A place for state: `memory()` here, durable ones behind doors of their own. */
+export interface StateBackend {
+  /** Whether what it keeps outlives the process; then names are mandatory. */
+  readonly durable?: boolean;
+  /** Opening claims the next generation. */
+  open(job: string, environment: Environment): Promise<StateStore>;
+}
+
+/** State of one incarnation of a job. */
+export interface StateStore {
+  readonly restored: Manifest | undefined;
+  readonly generation: number;
+  table<V>(step: string, name: string): StateTable<V>;
+  drop(step: string, table: string): void;
+  tables(): Iterable<readonly [step: string, table: string]>;
+  /** Entries in the overlay. */
+  readonly dirty: number;
+  /** Overlay and manifest, atomic and durable; yields whenever `pace` says so. */
+  commit(manifest: Manifest, pace: Pace): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** What a checkpoint is besides the tables. */
+export interface Manifest {
+  readonly job: string;
+  readonly generation: number;
+  readonly checkpoint: number;
+  readonly plan: readonly { readonly step: string; readonly version: number; readonly signature: Json }[];
+  readonly positions: { readonly [source: string]: { readonly [split: string]: Position | 'end' } };
+  /** Generator state of every split, last watermark of every step. */
+  readonly watermarks: { readonly [step: string]: Json };
+  readonly committables: { readonly [sink: string]: readonly Json[] };
+}

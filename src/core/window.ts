@@ -1,0 +1,93 @@
+/** Windows, when they fire, and what they give. */
+import type { Aggregate } from './aggregate.js';
+import type { KeyedStage } from './keyed.js';
+import type { Domain, Time } from './values.js';
+
+/** A piece of time, half open: `start` belongs to it, `end` does not. */
+export interface Window {
+  readonly start: Time;
+  readonly end: Time;
+}
+
+/** What is emitted and when: panes (accumulating), a table of updates, or deltas (only what is new). */
+export interface Emission {
+  readonly kind: 'panes' | 'updates' | 'deltas';
+  /** How long after its end a window still takes records, in milliseconds. */
+  readonly lateness: number;
+  readonly trigger: Trigger;
+  /** Event time of a result. */
+  readonly stamp: 'end' | 'earliest' | 'latest';
+}
+
+/** When a window fires: one trigger, one file. State is plain data and merges with merging windows. */
+// oxlint-disable-next-line typescript/no-explicit-any -- the state of "some trigger": TypeScript has no existential types
+export interface Trigger<S = any> {
+  readonly name: string;
+  zero(): S;
+  record(state: S, context: TriggerContext): Firing;
+  timer?(state: S, at: Time, domain: Domain, context: TriggerContext): Firing;
+  merge(a: S, b: S): S;
+}
+
+/** What a trigger answers: give a pane, give a last pane and drop what follows, or wait. */
+export type Firing = 'fire' | 'finish' | 'wait';
+
+/** What a trigger may know. */
+export interface TriggerContext {
+  readonly window: Window;
+  readonly time: Time;
+  readonly watermark: Time;
+  readonly now: Time;
+  readonly value?: unknown;
+  timer(at: Time, domain: Domain): void;
+}
+
+/** A way to cut time. Two pure functions where they are enough, a stage of its own where they are not. */
+export type Windows =
+  | {
+      /** Tumbling, hopping, calendar: slices, and the windows made of each, by end. Stored window-major: one table per slice, dropped whole. */
+      readonly kind: 'aligned';
+      readonly name: string;
+      slice(time: Time): Window;
+      over(slice: Window): readonly Window[];
+      /** Options that are not what they should be, found when the plan is checked. */
+      readonly problems?: readonly string[];
+    }
+  | {
+      /** Session. */
+      readonly kind: 'merging';
+      readonly name: string;
+      assign(time: Time, value: unknown): Window;
+      joins(a: Window, b: Window): boolean;
+      readonly problems?: readonly string[];
+    }
+  | {
+      /** Sliding per record, count, global, custom: those that need more than two pure functions bring their own stage. */
+      readonly kind: 'stage';
+      readonly name: string;
+      stage<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<unknown>;
+      readonly problems?: readonly string[];
+    };
+
+/** Which result of its window a pane is. */
+export interface Pane {
+  /** 0 for the first. */
+  readonly index: number;
+  readonly timing: 'early' | 'onTime' | 'late';
+}
+
+/** One result of a window. Its event time is `window.end - 1` unless another stamp was asked for. */
+export interface WindowResult<out K, out R> {
+  readonly key: K;
+  readonly window: Window;
+  readonly value: R;
+  readonly pane: Pane;
+}
+
+/** A record that came after every window it would belong to was closed. */
+export interface Late<out T> {
+  readonly value: T;
+  readonly time: Time;
+  /** The watermark it came behind. */
+  readonly watermark: Time;
+}
