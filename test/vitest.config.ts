@@ -1,0 +1,39 @@
+/**
+ * How the tests run. The sources are tested under the names users import them by, so that tests, examples and documentation read alike.
+ *
+ * - `unit`: mirrors src; no real timers, no network, seconds.
+ * - `gates`: the rules of the house (test/gates).
+ * - `examples`: the examples, run as a user would; the longest.
+ * - `package`: the built and packed package (needs `npm run build`).
+ * - `servers`: what needs a running server; starts what it needs itself.
+ */
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const apart = ['gates', 'examples', 'package', 'servers', 'bench'];
+
+const alias = [
+  { find: /^millrace$/, replacement: `${root}src/index.ts` },
+  { find: /^millrace\/testing$/, replacement: `${root}src/testing/index.ts` },
+  { find: /^millrace\/([\w-]+)$/, replacement: `${root}src/connectors/$1/index.ts` },
+];
+
+const project = (name: string, include: string[], exclude: string[], seconds: number) => ({
+  extends: true as const,
+  test: { name, root, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: seconds * 1_000, hookTimeout: seconds * 1_000 },
+});
+
+export default defineConfig({
+  root,
+  resolve: { alias },
+  test: {
+    projects: [
+      project('unit', ['test/**/*.test.ts'], apart.map(folder => `test/${folder}/**`), 20),
+      project('gates', ['test/gates/**/*.test.ts'], [], 120),
+      project('examples', ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'], ['**/out/**'], 600),
+      project('package', ['test/package/**/*.test.ts'], [], 300),
+      project('servers', ['test/servers/**/*.test.ts'], [], 300),
+    ],
+  },
+});

@@ -1,0 +1,21 @@
+/** How the package is built: one entry per door, as ESM and CommonJS, sharing chunks so that a class is the same class behind every door. */
+import { defineConfig } from 'tsup';
+
+export default defineConfig({
+  entry: {
+    index: 'src/index.ts',
+    'testing/index': 'src/testing/index.ts',
+    'connectors/files/index': 'src/connectors/files/index.ts',
+    'connectors/parquet/index': 'src/connectors/parquet/index.ts',
+  },
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  splitting: true,
+  treeshake: false,
+  sourcemap: false,
+  clean: true,
+  // tsup gives the declaration compiler a `baseUrl`, which TypeScript 6 deprecates.
+  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  external: ['rxjs', 'zod', 'lru-cache', 'hyparquet', 'hyparquet-compressors'],
+});
