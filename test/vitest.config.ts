@@ -19,9 +19,9 @@ const alias = [
   { find: /^millrace\/([\w-]+)$/, replacement: `${root}src/connectors/$1/index.ts` },
 ];
 
-const project = (name: string, include: string[], exclude: string[], seconds: number) => ({
+const project = (name: string, include: string[], exclude: string[], seconds: number, shared = {}) => ({
   extends: true as const,
-  test: { name, root, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: seconds * 1_000, hookTimeout: seconds * 1_000 },
+  test: { name, root, include, exclude: ['**/node_modules/**', ...exclude], testTimeout: seconds * 1_000, hookTimeout: seconds * 1_000, ...shared },
 });
 
 export default defineConfig({
@@ -30,7 +30,8 @@ export default defineConfig({
   test: {
     projects: [
       project('unit', ['test/**/*.test.ts'], apart.map(folder => `test/${folder}/**`), 20),
-      project('gates', ['test/gates/**/*.test.ts'], [], 120),
+      // In one worker: the compiler they all use is loaded once.
+      project('gates', ['test/gates/**/*.test.ts'], [], 120, { isolate: false, maxWorkers: 1 }),
       project('examples', ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'], ['**/out/**'], 600),
       project('package', ['test/package/**/*.test.ts'], [], 300),
       project('servers', ['test/servers/**/*.test.ts'], [], 300),
