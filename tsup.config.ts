@@ -15,6 +15,8 @@ export default defineConfig({
   treeshake: false,
   sourcemap: false,
   clean: true,
+  // `node:fs` stays `node:fs`.
+  removeNodeProtocol: false,
   // tsup gives the declaration compiler a `baseUrl`, which TypeScript 6 deprecates.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
   external: ['rxjs', 'zod', 'lru-cache', 'hyparquet', 'hyparquet-compressors'],
