@@ -45,7 +45,7 @@ const topPages = clicks
   .keyBy(r => r.window.end)
   .window(tumbling('1m'))
   .aggregate(collect(), { name: 'top' })
-  .map(pages => [...pages.value].sort((a, b) => b.value - a.value).slice(0, 10).map(page => page.key.toLowerCase()));
+  .map(pages => pages.value.toSorted((a, b) => b.value - a.value).slice(0, 10).map(page => page.key.toLowerCase()));
 
 // 4 Fraud: a timer and a side output.
 interface Alert {
