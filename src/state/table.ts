@@ -9,7 +9,7 @@ import { MillraceError } from '../core/errors.js';
 import { keyText } from '../core/key.js';
 import type { StateTable } from '../core/state.js';
 import type { Key, Sub } from '../core/values.js';
-import { copyOf } from './copy.js';
+import { copyOf } from '../core/plain.js';
 import { before, find, lowerBound, put, remove, type RowList } from './rows.js';
 
 /** Stands in `main` for a key that has rows but no entry of its own. */

@@ -1,9 +1,9 @@
 /**
- * Copies of state values, and the refusal of values that cannot be copied faithfully. What a checkpoint holds must not share an object with the running job,
+ * Plain data: copies of it, and the refusal of values that cannot be copied faithfully. What a checkpoint holds must not share an object with the running job,
  * or the job would go on writing into it. Trees of plain objects and arrays are nearly all of state and are copied by hand (some twenty times faster than
  * `structuredClone`); dates, maps, sets, binary data and cycles take the general way.
  */
-import { DataError } from '../core/errors.js';
+import { DataError } from './errors.js';
 
 /** Deeper than this a value is looked at for cycles, with a set, instead of trusting the stack. */
 const DEEP = 64;

@@ -1,0 +1,99 @@
+/**
+ * Sums of numbers without rounding errors: the exact sum is kept as a few numbers that do not overlap, and rounded once, when it is read. So a sum does not
+ * depend on the order of the records nor on how partial sums were merged, as the laws of an aggregate demand, and it can be subtracted again.
+ *
+ * J. R. Shewchuk, "Adaptive Precision Floating-Point Arithmetic and Fast Robust Geometric Predicates", Discrete & Computational Geometry 18 (1997), section 2;
+ * the final rounding is half to even over all parts. Integers stay one number each as long as the sum is a safe integer.
+ */
+
+/** An exact sum: `high` plus all of `low`, smallest first. Numbers that are not finite are counted apart. */
+export interface ExactSum {
+  high: number;
+  low: number[] | null;
+  odd: { nan: number; plus: number; minus: number } | null;
+}
+
+export const noSum = (): ExactSum => ({ high: 0, low: null, odd: null });
+
+/** Adds one number, in place. */
+export function plus(acc: ExactSum, x: number): ExactSum {
+  if (acc.low === null) {
+    const { high } = acc;
+    const total = high + x;
+    const shift = total - high;
+    const error = high - (total - shift) + (x - shift);
+    if (error === 0) {
+      acc.high = total;
+      return acc;
+    }
+  }
+  return Number.isFinite(x) ? grow(acc, x) : countOdd(acc, x, 1);
+}
+
+/** Adds `b` to `a`, in place; `sign` -1 takes it away again. */
+export function plusSum(a: ExactSum, b: ExactSum, sign: 1 | -1 = 1): ExactSum {
+  plus(a, sign * b.high);
+  if (b.low !== null) for (const part of b.low) plus(a, sign * part);
+  if (b.odd !== null) {
+    countOdd(a, NaN, sign * b.odd.nan);
+    countOdd(a, Infinity, sign * b.odd.plus);
+    countOdd(a, -Infinity, sign * b.odd.minus);
+  }
+  return a;
+}
+
+/** The exact sum, rounded once. */
+export function rounded({ high, low, odd }: ExactSum): number {
+  if (odd !== null) {
+    if (odd.nan > 0 || (odd.plus > 0 && odd.minus > 0)) return NaN;
+    if (odd.plus > 0) return Infinity;
+    if (odd.minus > 0) return -Infinity;
+  }
+  if (low === null) return high;
+  let total = high;
+  let rest = 0;
+  let index = low.length;
+  while (index > 0 && rest === 0) {
+    const before = total;
+    const part = low[--index] ?? 0;
+    total = before + part;
+    rest = part - (total - before);
+  }
+  // Halfway between two numbers, what is below decides.
+  const below = low[index - 1] ?? 0;
+  if ((rest < 0 && below < 0) || (rest > 0 && below > 0)) {
+    const twice = rest * 2;
+    const other = total + twice;
+    if (other - total === twice) total = other;
+  }
+  return total;
+}
+
+function grow(acc: ExactSum, x: number): ExactSum {
+  const low = (acc.low ??= []);
+  let kept = 0;
+  let carry = x;
+  const parts = low.length;
+  for (let index = 0; index <= parts; index++) {
+    const part = index < parts ? (low[index] ?? 0) : acc.high;
+    const total = carry + part;
+    // Beyond the range of numbers there is nothing exact left to keep.
+    if (!Number.isFinite(total)) return countOdd(Object.assign(acc, noSum(), { odd: acc.odd }), total, 1);
+    const error = Math.abs(carry) < Math.abs(part) ? carry - (total - part) : part - (total - carry);
+    if (error !== 0) low[kept++] = error;
+    carry = total;
+  }
+  if (kept === 0) acc.low = null;
+  else low.length = kept;
+  acc.high = carry;
+  return acc;
+}
+
+function countOdd(acc: ExactSum, x: number, times: number): ExactSum {
+  if (times === 0) return acc;
+  const odd = (acc.odd ??= { nan: 0, plus: 0, minus: 0 });
+  if (Number.isNaN(x)) odd.nan += times;
+  else if (x > 0) odd.plus += times;
+  else odd.minus += times;
+  return acc;
+}

@@ -1,0 +1,20 @@
+/** Sums of numbers. */
+import type { Aggregate } from '../core/aggregate.js';
+import { noSum, plus, plusSum, rounded, type ExactSum } from './exact-sum.js';
+
+/**
+ * The sum of a number of every record: the exact sum, rounded once, hence the same in any order (`1e16 + 1 - 1e16` is 1). The sum of none is 0.
+ * A sum beyond the range of numbers is infinite; for integers beyond `Number.MAX_SAFE_INTEGER` there is {@link bigSum}.
+ *
+ * @param of the number of a record. One NaN makes the sum NaN.
+ * @example
+ * ```ts
+ * import { Stream, sum, tumbling } from 'millrace';
+ *
+ * const orders = Stream.from([{ at: 0, total: 0.1 }, { at: 1, total: 0.2 }, { at: 2, total: 0.3 }]).timestamps(order => order.at);
+ * for await (const { value } of orders.window(tumbling('1m')).aggregate(sum(order => order.total))) console.log(value); // 0.6
+ * ```
+ */
+export function sum<T>(of: (value: T) => number): Aggregate<T, ExactSum, number> {
+  return { name: 'sum', commutative: true, zero: noSum, add: (acc, value) => plus(acc, of(value)), merge: (a, b) => plusSum(a, b), subtract: (acc, part) => plusSum(acc, part, -1), result: rounded };
+}
