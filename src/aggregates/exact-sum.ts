@@ -6,24 +6,31 @@
  * the final rounding is half to even over all parts. Integers stay one number each as long as the sum is a safe integer.
  */
 
-/** An exact sum: `high` plus all of `low`, smallest first. Numbers that are not finite are counted apart. */
+/** An exact sum: `high` plus `middle` plus all of `low`. Two parts are enough for numbers of like size. Numbers that are not finite are counted apart. */
 export interface ExactSum {
   high: number;
+  /** What rounding took from `high`. */
+  middle: number;
+  /** Further parts, smallest first; then no two parts overlap. */
   low: number[] | null;
   odd: { nan: number; plus: number; minus: number } | null;
 }
 
-export const noSum = (): ExactSum => ({ high: 0, low: null, odd: null });
+export const noSum = (): ExactSum => ({ high: 0, middle: 0, low: null, odd: null });
 
-/** Adds one number, in place. */
+/** Adds one number, in place. The usual case is two additions whose errors are known (D. E. Knuth, The Art of Computer Programming 2, section 4.2.2, theorem B). */
 export function plus(acc: ExactSum, x: number): ExactSum {
   if (acc.low === null) {
-    const { high } = acc;
+    const { high, middle } = acc;
     const total = high + x;
     const shift = total - high;
-    const error = high - (total - shift) + (x - shift);
-    if (error === 0) {
+    const lost = high - (total - shift) + (x - shift);
+    const inner = middle + lost;
+    const innerShift = inner - middle;
+    // NaN if anything is not finite
+    if (middle - (inner - innerShift) + (lost - innerShift) === 0) {
       acc.high = total;
+      acc.middle = inner;
       return acc;
     }
   }
@@ -33,6 +40,7 @@ export function plus(acc: ExactSum, x: number): ExactSum {
 /** Adds `b` to `a`, in place; `sign` -1 takes it away again. */
 export function plusSum(a: ExactSum, b: ExactSum, sign: 1 | -1 = 1): ExactSum {
   plus(a, sign * b.high);
+  plus(a, sign * b.middle);
   if (b.low !== null) for (const part of b.low) plus(a, sign * part);
   if (b.odd !== null) {
     countOdd(a, NaN, sign * b.odd.nan);
@@ -43,24 +51,25 @@ export function plusSum(a: ExactSum, b: ExactSum, sign: 1 | -1 = 1): ExactSum {
 }
 
 /** The exact sum, rounded once. */
-export function rounded({ high, low, odd }: ExactSum): number {
+export function rounded({ high, middle, low, odd }: ExactSum): number {
   if (odd !== null) {
     if (odd.nan > 0 || (odd.plus > 0 && odd.minus > 0)) return NaN;
     if (odd.plus > 0) return Infinity;
     if (odd.minus > 0) return -Infinity;
   }
-  if (low === null) return high;
+  if (low === null) return high + middle;
+  const parts = [...low, middle].filter(part => part !== 0);
   let total = high;
   let rest = 0;
-  let index = low.length;
+  let index = parts.length;
   while (index > 0 && rest === 0) {
     const before = total;
-    const part = low[--index] ?? 0;
+    const part = parts[--index] ?? 0;
     total = before + part;
     rest = part - (total - before);
   }
   // Halfway between two numbers, what is below decides.
-  const below = low[index - 1] ?? 0;
+  const below = parts[index - 1] ?? 0;
   if ((rest < 0 && below < 0) || (rest > 0 && below > 0)) {
     const twice = rest * 2;
     const other = total + twice;
@@ -69,25 +78,27 @@ export function rounded({ high, low, odd }: ExactSum): number {
   return total;
 }
 
+/** The general case: `x` is carried up through the parts, and what each addition loses stays behind. */
 function grow(acc: ExactSum, x: number): ExactSum {
-  const low = (acc.low ??= []);
-  let kept = 0;
+  const parts = acc.low === null ? withoutOverlap(acc.middle, acc.high) : [...acc.low, acc.middle, acc.high];
+  const grown: number[] = [];
   let carry = x;
-  const parts = low.length;
-  for (let index = 0; index <= parts; index++) {
-    const part = index < parts ? (low[index] ?? 0) : acc.high;
+  for (const part of parts) {
     const total = carry + part;
     // Beyond the range of numbers there is nothing exact left to keep.
     if (!Number.isFinite(total)) return countOdd(Object.assign(acc, noSum(), { odd: acc.odd }), total, 1);
-    const error = Math.abs(carry) < Math.abs(part) ? carry - (total - part) : part - (total - carry);
-    if (error !== 0) low[kept++] = error;
+    const error = lostBy(carry, part);
+    if (error !== 0) grown.push(error);
     carry = total;
   }
-  if (kept === 0) acc.low = null;
-  else low.length = kept;
   acc.high = carry;
+  acc.middle = grown.pop() ?? 0;
+  acc.low = grown.length === 0 ? null : grown;
   return acc;
 }
+
+const lostBy = (a: number, b: number): number => (Math.abs(a) < Math.abs(b) ? a - (a + b - b) : b - (a + b - a));
+const withoutOverlap = (a: number, b: number): readonly number[] => [lostBy(a, b), a + b];
 
 function countOdd(acc: ExactSum, x: number, times: number): ExactSum {
   if (times === 0) return acc;
