@@ -1,6 +1,11 @@
 /** The earliest record by event time. */
 import type { Aggregate } from '../core/aggregate.js';
-import { copyDated, type Dated } from './dated.js';
+import type { Time } from '../core/values.js';
+
+/** A record, or a part of it, with its event time; `null` before there is one. */
+export type Dated<T> = { readonly value: T; readonly time: Time } | null;
+
+export const copyDated = <T>(dated: Dated<T>): Dated<T> => (dated === null ? null : { value: dated.value, time: dated.time });
 
 /**
  * The record with the earliest event time, or a part of it; `undefined` of none. Among equal times the one that arrived first, so it depends on the order of arrival there.

@@ -1,6 +1,6 @@
 /** The latest record by event time. */
 import type { Aggregate } from '../core/aggregate.js';
-import { copyDated, type Dated } from './dated.js';
+import { copyDated, type Dated } from './first.js';
 
 /**
  * The record with the latest event time, or a part of it; `undefined` of none. Among equal times the one that arrived last, so it depends on the order of arrival there.
