@@ -62,7 +62,7 @@ function check(value: unknown, path: string, seen: Set<unknown>, where: () => st
   if (value instanceof Map) {
     for (const [key, member] of value) {
       check(key, `${path}.keys()`, seen, where);
-      check(member, `${path}.get(${String(key).slice(0, 40)})`, seen, where);
+      check(member, `${path}.get(${isPrimitive(key) ? String(key).slice(0, 40) : typeof key})`, seen, where);
     }
   } else if (value instanceof Set) {
     for (const member of value) check(member, `${path}.values()`, seen, where);
