@@ -23,9 +23,13 @@ export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
   table<V>(name: string): StateTable<V>;
   /** Forgets a table whole. */
   drop(table: string): void;
-  /** Names of this step's tables that hold something, also those restored. */
+  /** Names of this step's own tables that hold something, also those restored. */
   tables(): Iterable<string>;
   timers(domain: Domain): Timers;
+  /** Version of the stage that wrote the restored state, if there was one. */
+  readonly restoredVersion: number | undefined;
+  /** What the step does with a record that fails; stages that cannot undo half a change ask. */
+  readonly policy: 'fail' | 'skip' | 'branch';
 }
 
 /** A keyed stage at work. */
@@ -46,6 +50,8 @@ export interface KeyedPort {
 export interface Timers {
   set(key: Key, name: string, at: Time): void;
   cancel(key: Key, name: string): void;
+  /** All timers of a key. */
+  clear(key: Key): void;
 }
 
 /** The user's way to write a keyed step: a state per key, changed in place or replaced. */

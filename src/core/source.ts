@@ -11,6 +11,8 @@ export interface Batch<out T> {
   readonly position: Position;
   /** Of one value, for dead letters (line and byte, offset, row); absent: the batch's. */
   positionOf?(index: number): Position;
+  /** The split itself says that nothing is to be expected: left out of minimums until its next record. */
+  readonly idle?: boolean | undefined;
   /** More is known to wait: freezes wall-clock progress and idleness. */
   readonly behind?: boolean | undefined;
   /** Records the source itself could not read (a broken line, a row with too many fields), each with its place among `values`; they go to the source's error policy. */
@@ -36,6 +38,8 @@ export interface Reader<out T> {
    * and `read` will ask for it. `wake` says that `read` has something new to answer. With `connect`, `read` must answer without waiting.
    */
   connect?(push: (value: T) => boolean, wake: () => void): void;
+  /** Records thrown away because a buffer of the reader's was full. */
+  dropped?(): number;
   close(): Promise<void> | void;
 }
 
@@ -53,6 +57,8 @@ export interface Splits {
 export interface Source<out T> {
   readonly name: string;
   readonly replayable: boolean;
+  /** It brings event time and watermarks of its own (`Batch.times`, `Batch.watermark`, `Batch.idle`). Without it, `times` alone are taken as ascending. */
+  readonly watermarks?: boolean | undefined;
   /** All splits, or a list of them that changes: a source that yields nothing more has no further splits. */
   splits(environment: Environment): readonly string[] | AsyncIterable<Splits> | Promise<readonly string[]>;
   open(split: string, from: Position | undefined, environment: Environment): Reader<T> | Promise<Reader<T>>;

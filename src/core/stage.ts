@@ -20,13 +20,15 @@ export interface AsyncPort<in T> extends Port<T> {
 /** Where an asynchronous step puts what came back. All calls are in the order in which things leave the step. */
 export interface Inlet<in T> {
   /** Served later, in a turn of the runner, or at once if it is idle. `origin` is that of the record it came from. `false`: above the bound; it is kept all the same, but nothing more should be offered until {@link Inlet.ready}. */
-  offer(value: T, time: Time, origin?: Origin): boolean;
+  offer(value: T, time: Time, origin: OriginCell | undefined): boolean;
   /** In order behind what was offered before. */
   watermark(time: Time): void;
   idle(): void;
   end(): void;
-  /** Applies the step's error policy, in the runner's turn. */
+  /** Applies the step's error policy, in order, in the runner's turn. */
   fail(failure: Failure): void;
+  /** Fails the job, whatever the policy: the step itself is broken, not a record. */
+  abort(cause: unknown): void;
   /** Is there room for another offer? */
   ready(): boolean;
   /** Called by the runner, in its own turn, when there is room again. */
@@ -45,6 +47,14 @@ export interface StageContext {
   side(name: string): Port<unknown>;
   /** Applies the step's error policy to the record in hand. Throws when that policy is `fail`. */
   failed(failure: Failure): void;
+  /** The same, to be asked later: cheap enough for every record of an asynchronous step. */
+  captureOrigin(): OriginCell | undefined;
+  /** For a watermark this step made itself and that was not taken: `resume` is called until it answers `true`, before anything else comes from where the record in hand came from. */
+  unfinished(resume: () => boolean): void;
+  /** Above event time only: told, in the runner's turn, for how long (in milliseconds) reads of this split have come back empty. */
+  onQuiet(listener: (ms: number) => void): void;
+  /** Something happened outside a call of the runner (a timer, a promise): it should look again. */
+  wake(): void;
   /** State of this step (one per split) in the checkpoint: called to save and, before the first record, to restore. */
   persist(save: () => Json, restore: (state: Json) => void): void;
   /** A named counter in the step's metrics. */
@@ -69,6 +79,13 @@ export type CounterName = 'late' | 'outside' | 'droppedPanes' | 'dropped' | 'rej
 /** One plain number, changed in place. */
 export interface Counter {
   value: number;
+}
+
+/** Knows where the record in hand came from, and computes it only when asked. */
+export interface OriginCell {
+  read(): Origin | undefined;
+  /** One that stays with this record. */
+  capture(): OriginCell;
 }
 
 /** Where a record came from. */

@@ -1,0 +1,143 @@
+/** The keyed runtime: one port per input, keys in canonical form, tables and timers of one step, and the order timers - stage - below in which a watermark passes. */
+import { canonicalKey } from '../core/key.js';
+import type { KeyedContext, KeyedPort } from '../core/keyed.js';
+import type { Port } from '../core/port.js';
+import type { StateStore } from '../core/state.js';
+import type { Domain, Time } from '../core/values.js';
+import type { KeyedStep } from '../plan/step.js';
+import { stageContext, type Wiring } from './context.js';
+import { minimum, timeOfJson, type SavedTimes } from './minimum.js';
+import type { Entry } from './runtime.js';
+import { timerQueue, type Armed, type TimerQueue } from './timers.js';
+
+/** Tables whose names begin so are the runtime's own. */
+const OWN = '#';
+
+/** The ports of a keyed step, one per input. `versions` says which version of each step wrote the restored state. */
+export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring, store: StateStore, alarm: (at: Time) => void, versions: ReadonlyMap<string, number>): readonly Port<unknown>[] {
+  const { runtime } = wiring;
+  const base = stageContext(wiring);
+  const meter = runtime.meter(step);
+  const delay = step.stage.delay ?? 0;
+  const hold = runtime.gate(step, undefined);
+  const clock = runtime.environment.clock;
+
+  const timers = new Map<Domain, TimerQueue>();
+  const queueOf = (domain: Domain): TimerQueue => {
+    let queue = timers.get(domain);
+    if (queue === undefined) {
+      queue = timerQueue(store.table<Armed>(base.step, `${OWN}${domain}`), domain, (key, name, at, d) => {
+        runtime.origin = undefined;
+        port.timer(key, name, at, d);
+      });
+      timers.set(domain, queue);
+    }
+    return queue;
+  };
+
+  /** Processing-time timers, served between batches; and the number of closed gates below this step. */
+  const entry: Entry = {
+    step,
+    split: undefined,
+    kind: 'timers',
+    blocked: 0,
+    unfinished: undefined,
+    depth: () => 0,
+    serve() {
+      const queue = timers.get('processing');
+      const now = clock.now();
+      if (queue === undefined || runtime.frozen || queue.next() > now || times.current === Number.POSITIVE_INFINITY) return false;
+      queue.fire(now, pace);
+      alarm(queue.next());
+      return true;
+    },
+  };
+  runtime.addEntry(entry);
+  const pace = { go: () => entry.blocked === 0 && runtime.pace.go() };
+
+  const context: KeyedContext<unknown> = {
+    ...base,
+    pace,
+    below,
+    policy: step.policy,
+    restoredVersion: versions.get(base.step),
+    watermark: () => times.current,
+    now: () => clock.now(),
+    table: name => store.table(base.step, name),
+    drop: name => store.drop(base.step, name),
+    tables: () => [...store.tables()].filter(([owner, name]) => owner === base.step && !name.startsWith(OWN)).map(([, name]) => name),
+    timers(domain) {
+      const queue = queueOf(domain);
+      if (domain === 'event') return queue;
+      return {
+        ...queue,
+        set(key, name, at) {
+          queue.set(key, name, at);
+          alarm(at);
+        },
+      };
+    },
+  };
+
+  let handed = Number.NEGATIVE_INFINITY;
+  const pass = (time: Time): boolean => {
+    runtime.origin = undefined;
+    if (timers.has('event') && !queueOf('event').fire(time, pace)) return false;
+    if (port.watermark !== undefined && !port.watermark(time)) return false;
+    const held = time - delay;
+    if (held > handed) handed = held;
+    return below.watermark(held);
+  };
+  const times = minimum({
+    watermark(time) {
+      meter.watermark = time;
+      meter.idle = false;
+      const taken = pass(time);
+      if (taken) hold.open();
+      else hold.close();
+      return taken;
+    },
+    idle() {
+      meter.idle = true;
+      below.idle();
+    },
+    end() {
+      port.end?.();
+      below.end();
+    },
+    unfinished: base.unfinished,
+  });
+  let saved: SavedTimes | undefined;
+  runtime.persist(base.step, undefined, times.save, state => (saved = state as unknown as SavedTimes)); // what `save` gave
+  times.current = timeOfJson(saved?.current);
+  const inputs = step.inputs.map((_, i) => times.input(timeOfJson(saved?.inputs[i])));
+  const port: KeyedPort = step.stage.open(context);
+  for (const name of [...store.tables()].filter(([owner]) => owner === base.step).map(([, n]) => n)) {
+    if (name === `${OWN}event`) queueOf('event');
+    if (name === `${OWN}processing`) alarm(queueOf('processing').next());
+  }
+
+  return step.inputs.map(({ keyOf, valueOf }, index) => {
+    const input = inputs[index] ?? times.input();
+    const counter = meter.in[index] ?? { value: 0 };
+    return {
+      data(element, time) {
+        counter.value++;
+        if (input.idle) times.active(input);
+        const value = valueOf === undefined ? element : valueOf(element);
+        if (keyOf === undefined) return port.broadcast?.(index, value, time);
+        let key;
+        try {
+          key = keyOf(element);
+          if (typeof key !== 'string') key = canonicalKey(key);
+        } catch (cause) {
+          return base.failed({ input: value, cause, time, attempts: 1 });
+        }
+        port.data(index, key, value, time);
+      },
+      watermark: time => times.advance(input, time),
+      idle: () => times.idle(input),
+      end: () => times.end(input),
+    };
+  });
+}

@@ -1,0 +1,215 @@
+/**
+ * What compiled steps share while a job runs: the entries through which records come in, the gates that close them, the budget, the counters.
+ *
+ * An *entry* is a place where the runner starts calling ports: a split of a source, the inlet of an asynchronous step, a keyed step's timers.
+ * A *gate* belongs to a step whose buffer can be full, or whose watermark can be unfinished; while it is closed no entry above it is served.
+ * Closing adds one to a number in each such entry, so the hot path reads one field.
+ */
+import type { Environment } from '../core/clock.js';
+import type { Pace } from '../core/port.js';
+import type { Counter, CounterName, Gate, OriginCell } from '../core/stage.js';
+import type { Json, Time } from '../core/values.js';
+import type { Plan } from '../plan/plan.js';
+import { inputsOf, type Step, type StepInput } from '../plan/step.js';
+
+/** A place where the runner starts calling ports. */
+export interface Entry {
+  readonly step: Step;
+  /** `undefined`: shared by all splits. */
+  readonly split: string | undefined;
+  readonly kind: 'split' | 'inlet' | 'timers';
+  /** Closed gates below. */
+  blocked: number;
+  /** Watermarks not yet taken, to be called again before anything else from here. */
+  unfinished: (() => boolean)[] | undefined;
+  /** Hands on what it has until it has nothing, is blocked, or the budget is spent; answers whether it did anything. */
+  serve(): boolean;
+  /** Records waiting here. */
+  depth(): number;
+}
+
+/** Figures of one step, plain numbers changed in place. */
+export interface Meter {
+  readonly step: Step;
+  /** Records taken, per input. */
+  readonly in: Counter[];
+  /** Records handed on by its main output. */
+  readonly out: Counter;
+  readonly counters: Map<CounterName, Counter>;
+  watermark: Time;
+  idle: boolean;
+  /** Queues and their bounds. */
+  readonly queues: { depth(): number; readonly bound: number }[];
+}
+
+export interface Runtime {
+  readonly plan: Plan;
+  readonly environment: Environment;
+  readonly entries: Entry[];
+  /** The entry being served. */
+  current: Entry | undefined;
+  /** Of the record in hand. */
+  origin: OriginCell | undefined;
+  /** Budget left? Reads the clock once in a while. */
+  readonly pace: Pace;
+  /** Starts or ends a turn: `deadline` on the monotonic clock. */
+  deadline: number;
+  /** The clock said so; stays until the next turn. */
+  spent: boolean;
+  /** A checkpoint is being taken: nothing may change state or reach a sink. */
+  frozen: boolean;
+  /** Something outside ports happened: a promise settled, an Observable pushed. */
+  wake(): void;
+  meter(step: Step): Meter;
+  addEntry(entry: Entry): void;
+  removeEntry(entry: Entry): void;
+  /** What it closes: all that feeds the step, or only what feeds some of its inputs. */
+  gate(step: Step, split: string | undefined, inputs?: readonly StepInput[]): Gate;
+  /** Listeners of a split's silence, and those who tell them. */
+  quiet(step: Step, split: string | undefined, listener: (ms: number) => void): void;
+  quietListeners(source: Step, split: string): readonly ((ms: number) => void)[];
+  /** `step` is the key under which the manifest keeps it. */
+  persist(step: string, split: string | undefined, save: () => Json, restore: (state: Json) => void): void;
+  /** All that was registered, for the manifest. */
+  saved(): { [step: string]: Json };
+  /** A split is gone: its entries, gates and saved state with it. */
+  forget(split: string, steps: ReadonlySet<Step>): void;
+}
+
+/** Records handed on between two looks at the clock, at most; fewer after a turn that overran. */
+const MOST_PER_LOOK = 64;
+
+interface GateOf extends Gate {
+  readonly step: Step;
+  readonly split: string | undefined;
+  readonly above: ReadonlySet<Step>;
+  closed: boolean;
+}
+
+export function createRuntime(options: {
+  readonly plan: Plan;
+  readonly environment: Environment;
+  readonly budget: number;
+  readonly restored: { readonly [step: string]: Json } | undefined;
+  wake(): void;
+}): Runtime {
+  const { plan, environment } = options;
+  const clock = environment.clock;
+  const gates: GateOf[] = [];
+  const meters = new Map<Step, Meter>();
+  const listeners = new Map<string, ((ms: number) => void)[]>();
+  const saves = new Map<string, Map<string, () => Json>>();
+  let looks = 0;
+  let stride = MOST_PER_LOOK;
+
+  const affects = (gate: GateOf, entry: Entry): boolean =>
+    gate.above.has(entry.step) && (gate.split === undefined || entry.split === undefined || gate.split === entry.split);
+
+  const runtime: Runtime = {
+    plan,
+    environment,
+    entries: [],
+    current: undefined,
+    origin: undefined,
+    deadline: Number.POSITIVE_INFINITY,
+    spent: false,
+    frozen: false,
+    pace: {
+      go() {
+        if (runtime.spent) return false;
+        if (++looks < stride) return true;
+        looks = 0;
+        const over = clock.monotonic() - runtime.deadline;
+        if (over < 0) {
+          if (stride < MOST_PER_LOOK) stride++;
+          return true;
+        }
+        if (over > options.budget / 2) stride = Math.max(1, stride >> 1);
+        runtime.spent = true;
+        return false;
+      },
+    },
+    wake: options.wake,
+    meter(step) {
+      let meter = meters.get(step);
+      if (meter === undefined) {
+        const inputs = step.kind === 'keyed' || step.kind === 'merge' ? step.inputs.length : 1;
+        meter = {
+          step,
+          in: Array.from({ length: inputs }, () => ({ value: 0 })),
+          out: { value: 0 },
+          counters: new Map(),
+          watermark: Number.NEGATIVE_INFINITY,
+          idle: false,
+          queues: [],
+        };
+        meters.set(step, meter);
+      }
+      return meter;
+    },
+    addEntry(entry) {
+      entry.blocked = gates.filter(g => g.closed && affects(g, entry)).length;
+      runtime.entries.push(entry);
+    },
+    removeEntry(entry) {
+      const at = runtime.entries.indexOf(entry);
+      if (at >= 0) runtime.entries.splice(at, 1);
+    },
+    gate(step, split, inputs) {
+      const turn = (closed: boolean): void => {
+        if (gate.closed === closed) return;
+        gate.closed = closed;
+        for (const entry of runtime.entries) if (affects(gate, entry)) entry.blocked += closed ? 1 : -1;
+      };
+      const gate: GateOf = { step, split, above: plan.feeding(inputs ?? inputsOf(step)), closed: false, close: () => turn(true), open: () => turn(false) };
+      gates.push(gate);
+      return gate;
+    },
+    quiet(step, split, listener) {
+      for (const source of plan.sourcesOf(step)) {
+        const key = `${plan.idOf(source)} ${split ?? ''}`;
+        listeners.set(key, [...(listeners.get(key) ?? []), listener]);
+      }
+    },
+    quietListeners: (source, split) => listeners.get(`${plan.idOf(source)} ${split}`) ?? [],
+    persist(step, split, save, restore) {
+      const key = split ?? '';
+      const before = options.restored?.[step];
+      if (before !== null && typeof before === 'object' && !Array.isArray(before)) {
+        const state = new Map(Object.entries(before)).get(key);
+        if (state !== undefined) restore(state);
+      }
+      const splits = saves.get(step) ?? new Map<string, () => Json>();
+      splits.set(key, save);
+      saves.set(step, splits);
+    },
+    saved() {
+      return Object.fromEntries([...saves].map(([step, splits]) => [step, Object.fromEntries([...splits].map(([split, save]) => [split, save()]))]));
+    },
+    forget(split, steps) {
+      for (let i = gates.length - 1; i >= 0; i--) {
+        const gate = gates[i];
+        if (gate !== undefined && gate.split === split && steps.has(gate.step)) {
+          gate.open();
+          gates.splice(i, 1);
+        }
+      }
+      for (const entry of [...runtime.entries]) if (entry.split === split && steps.has(entry.step)) runtime.removeEntry(entry);
+      for (const step of steps) saves.get(plan.idOf(step))?.delete(split);
+    },
+  };
+  return runtime;
+}
+
+/** Something to be called again until it answers `true`, before anything else comes from this entry. */
+export function postpone(entry: Entry, resume: () => boolean): void {
+  if (entry.unfinished === undefined) entry.unfinished = [resume];
+  else if (!entry.unfinished.includes(resume)) entry.unfinished.push(resume);
+}
+
+/** Adds a named counter to a meter, or finds it. */
+export function counterOf(meter: Meter, name: CounterName): Counter {
+  let counter = meter.counters.get(name);
+  if (counter === undefined) meter.counters.set(name, (counter = { value: 0 }));
+  return counter;
+}

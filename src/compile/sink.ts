@@ -1,0 +1,168 @@
+/**
+ * The port of a sink: batches for the writer, one write at a time, a bound, and a gate that closes while the bound is reached.
+ * Synchronous writers (`accept`) get each record at once.
+ */
+import { isPromise } from '../core/maybe.js';
+import type { Port } from '../core/port.js';
+import { retryDelay } from '../core/retry.js';
+import type { FailedWrite, SinkWriter } from '../core/sink.js';
+import type { Inlet } from '../core/stage.js';
+import type { Time } from '../core/values.js';
+import { REJECTED, type SinkStep } from '../plan/step.js';
+import { failureHandler, type Wiring } from './context.js';
+import { openInlet } from './inlet.js';
+import { counterOf } from './runtime.js';
+
+/** Records per write, and the most that wait while one is under way. */
+export const SINK_BATCH = 1_024;
+
+/** What the runner does with a sink besides handing it records. */
+export interface OpenSink {
+  readonly step: SinkStep;
+  readonly writer: SinkWriter<unknown>;
+  readonly port: Port<unknown>;
+  /** Writes what waits, even if it is less than a batch. */
+  push(): void;
+  /** Nothing waits and nothing is under way. */
+  idle(): boolean;
+  /** All input has ended and been written. */
+  ended(): boolean;
+  readonly guarantee: SinkStep['sink']['guarantee'];
+}
+
+export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wiring, changed: () => void): OpenSink {
+  const { runtime } = wiring;
+  const meter = runtime.meter(step);
+  const counter = meter.in[0] ?? { value: 0 };
+  const gate = runtime.gate(step, undefined);
+  const failed = failureHandler(wiring);
+  const retries = counterOf(meter, 'retries');
+  const { clock, signal } = runtime.environment;
+  const branch = wiring.sides.get(REJECTED);
+  const inlet: Inlet<unknown> = openInlet({ runtime, step, split: undefined, below: branch ?? { data: () => {}, watermark: () => true, idle: () => {}, end: () => {} }, bound: SINK_BATCH, failed }).inlet;
+
+  let values: unknown[] = [];
+  let times: Time[] = [];
+  let writing = false;
+  let handed = Number.NEGATIVE_INFINITY;
+  let passed = Number.NEGATIVE_INFINITY;
+  let ending = false;
+  let ended = false;
+  meter.queues.push({ depth: () => values.length, bound: SINK_BATCH });
+
+  const rejectAll = (cause: unknown, from: readonly unknown[], at: readonly Time[], attempts: number): void => {
+    if (step.policy === 'fail') return inlet.abort(cause);
+    from.forEach((input, i) => inlet.fail({ input, cause, time: at[i] ?? handed, attempts }));
+  };
+  const rejectSome = (list: readonly FailedWrite[], from: readonly unknown[], at: readonly Time[]): void => {
+    for (const { index, cause } of list) inlet.fail({ input: from[index], cause, time: at[index] ?? handed, attempts: 1 });
+  };
+  const settle = (upTo: Time): void => {
+    writing = false;
+    if (branch !== undefined && upTo > passed) {
+      passed = upTo;
+      inlet.watermark(upTo);
+    }
+    if (values.length >= SINK_BATCH) write();
+    if (values.length < SINK_BATCH) gate.open();
+    if (values.length > 0) changed();
+    else if (ending && !writing && !ended) {
+      ended = true;
+      if (branch !== undefined) {
+        inlet.watermark(Number.POSITIVE_INFINITY);
+        inlet.end();
+      }
+    }
+    runtime.wake();
+  };
+  const attempt = (from: readonly unknown[], at: readonly Time[], upTo: Time, tries: number): void => {
+    const fail = (cause: unknown): void => {
+      if (tries < (step.retry?.attempts ?? 1) && step.retry !== undefined && !signal.aborted) {
+        retries.value++;
+        clock.sleep(retryDelay(step.retry, tries, runtime.environment.random), signal).then(
+          () => attempt(from, at, upTo, tries + 1),
+          () => {},
+        );
+        return;
+      }
+      rejectAll(cause, from, at, tries);
+      settle(upTo);
+    };
+    let answer;
+    try {
+      answer = writer.write(from, at);
+    } catch (cause) {
+      return fail(cause);
+    }
+    if (isPromise(answer)) {
+      Promise.resolve(answer).then(list => {
+        if (Array.isArray(list)) rejectSome(list, from, at);
+        settle(upTo);
+      }, fail);
+    } else {
+      if (Array.isArray(answer)) rejectSome(answer, from, at);
+      settle(upTo);
+    }
+  };
+  const write = (): void => {
+    const from = values;
+    const at = times;
+    values = [];
+    times = [];
+    writing = true;
+    attempt(from, at, handed, 1);
+  };
+
+  const accept = writer.accept?.bind(writer);
+  const data: Port<unknown>['data'] =
+    accept !== undefined
+      ? (value, time) => {
+          counter.value++;
+          try {
+            accept(value, time);
+          } catch (cause) {
+            failed({ input: value, cause, time, attempts: 1 });
+          }
+        }
+      : (value, time) => {
+          counter.value++;
+          values.push(value);
+          times.push(time);
+          if (values.length < SINK_BATCH) {
+            if (values.length === 1) changed();
+          } else if (writing) gate.close();
+          else write();
+        };
+
+  return {
+    step,
+    writer,
+    guarantee: step.sink.guarantee,
+    port: {
+      data,
+      watermark(time) {
+        if (time <= handed) return true;
+        handed = time;
+        meter.watermark = time;
+        if (branch !== undefined && !writing && values.length === 0 && time > passed) {
+          passed = time;
+          inlet.watermark(time);
+        }
+        return true;
+      },
+      idle: () => {
+        meter.idle = true;
+      },
+      end() {
+        ending = true;
+        if (values.length > 0 && !writing) write();
+        else if (!writing) settle(handed);
+      },
+    },
+    push() {
+      if (values.length > 0 && !writing) write();
+    },
+    idle: () => values.length === 0 && !writing,
+    ended: () => ended,
+  };
+}

@@ -1,0 +1,66 @@
+/** Where the splits of a source come together: what stands above event time exists once per split, and one edge below it takes the minimum of all their watermarks. */
+import type { Port } from '../core/port.js';
+import type { Time } from '../core/values.js';
+import type { Edge } from '../plan/plan.js';
+import { minimum, timeOfJson, type Minimum } from './minimum.js';
+import { postpone, type Runtime } from './runtime.js';
+
+/** One edge on which splits meet. */
+export interface Meeting {
+  /** The port of one split; `ended` splits of a restored job only count. */
+  port(split: string, ended: boolean): Port<unknown>;
+  /** A split was taken away. Resumable. */
+  leave(split: string): boolean;
+  /** No further splits will come. Resumable. */
+  close(): boolean;
+}
+
+export function openMeeting(edge: Edge, below: Port<unknown>, runtime: Runtime): Meeting {
+  const { plan } = runtime;
+  const key = `${plan.idOf(edge.from)}>${plan.idOf(edge.to)}/${edge.index}`;
+  const inputs = new Map<string, ReturnType<Minimum['input']>>();
+  // Reads that come back empty are no idleness by themselves: only a step that gives event time, or a source that brings its own, may say so.
+  const maySleep = edge.from.kind === 'source' ? edge.from.source.watermarks === true : edge.from.kind === 'transform' && edge.from.timestamps === true;
+  const times = minimum({
+    watermark: below.watermark,
+    idle: below.idle,
+    end: below.end,
+    unfinished(resume) {
+      if (runtime.current !== undefined) postpone(runtime.current, resume);
+    },
+  });
+  times.open = true;
+  return {
+    port(split, ended) {
+      let restored: Time = Number.NEGATIVE_INFINITY;
+      const input = times.input(ended ? Number.POSITIVE_INFINITY : restored);
+      inputs.set(split, input);
+      if (ended) input.ended = true;
+      else {
+        runtime.persist(key, split, () => (Number.isFinite(input.watermark) ? input.watermark : String(input.watermark)), state => (restored = timeOfJson(state)));
+        input.watermark = restored;
+        if (restored > times.current) times.current = restored;
+      }
+      return {
+        data: maySleep
+          ? (value, time) => {
+              if (input.idle) times.active(input);
+              below.data(value, time);
+            }
+          : below.data,
+        watermark: time => times.advance(input, time),
+        idle: () => {
+          if (maySleep) times.idle(input);
+        },
+        end: () => times.end(input),
+      };
+    },
+    leave(split) {
+      const input = inputs.get(split);
+      if (input !== undefined) times.remove(input);
+      inputs.delete(split);
+      return times.settle();
+    },
+    close: times.close,
+  };
+}

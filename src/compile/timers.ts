@@ -1,0 +1,120 @@
+/**
+ * Named timers of a keyed step, stored. The table (key, name) -> { at, sequence } is the truth and is what a checkpoint keeps; the heap only says what to look at next.
+ * A timer that moves later leaves its heap entry where it is and is armed again when that entry comes up; one that moves earlier gets a second entry.
+ * Deriving timers from state after every record instead cost a factor of two.
+ */
+import { MillraceError } from '../core/errors.js';
+import { keyText } from '../core/key.js';
+import type { Timers } from '../core/keyed.js';
+import type { Pace } from '../core/port.js';
+import type { StateTable } from '../core/state.js';
+import type { Domain, Key, Time } from '../core/values.js';
+
+/** What a checkpoint keeps of a timer. `sequence` orders timers of one instant as they were set. */
+export interface Armed {
+  readonly at: Time;
+  readonly sequence: number;
+}
+
+interface Alarm extends Armed {
+  readonly key: Key;
+  readonly name: string;
+}
+
+/** More timers than this that a key's own timers set at or before their own instant, or after the end of all input, are a loop. */
+const MOST_AT_ONE_INSTANT = 1_000;
+
+export interface TimerQueue extends Timers {
+  /** When to look again; `Infinity` if nothing is set. */
+  next(): Time;
+  /** Fires what is due at `time`, in order; `false` if the pace said stop. */
+  fire(time: Time, pace: Pace): boolean;
+}
+
+export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (key: Key, name: string, at: Time, domain: Domain) => void): TimerQueue {
+  const heap: Alarm[] = [];
+  let sequence = 0;
+  let firing: { readonly time: Time; readonly again: Map<string, number>; instant: Time } | undefined;
+
+  const before = (a: Armed, b: Armed): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
+  const push = (alarm: Alarm): void => {
+    let i = heap.length;
+    heap.push(alarm);
+    while (i > 0) {
+      const parent = (i - 1) >> 1;
+      const above = heap[parent];
+      if (above === undefined || !before(alarm, above)) break;
+      heap[i] = above;
+      i = parent;
+    }
+    heap[i] = alarm;
+  };
+  const pop = (): Alarm | undefined => {
+    const top = heap[0];
+    const last = heap.pop();
+    if (last === undefined || heap.length === 0) return top;
+    let i = 0;
+    for (;;) {
+      let child = 2 * i + 1;
+      const left = heap[child];
+      if (left === undefined) break;
+      const right = heap[child + 1];
+      const least = right !== undefined && before(right, left) ? right : left;
+      if (least === right) child++;
+      if (!before(least, last)) break;
+      heap[i] = least;
+      i = child;
+    }
+    heap[i] = last;
+    return top;
+  };
+
+  for (const [key, name, armed] of table.scan()) {
+    push({ key, name: String(name), at: armed.at, sequence: armed.sequence });
+    sequence = Math.max(sequence, armed.sequence + 1);
+  }
+
+  return {
+    set(key, name, at) {
+      if (Number.isNaN(at)) throw new MillraceError('timer', `The timer "${name}" is set at NaN; give epoch milliseconds.`);
+      if (firing !== undefined && (at <= firing.instant || firing.time === Number.POSITIVE_INFINITY)) {
+        const text = keyText(key);
+        const times = (firing.again.get(text) ?? 0) + 1;
+        firing.again.set(text, times);
+        if (times > MOST_AT_ONE_INSTANT) {
+          const when = firing.time === Number.POSITIVE_INFINITY ? 'after the end of all input' : `at or before ${firing.instant}`;
+          throw new MillraceError('timer-loop', `The timer "${name}" of key ${text} was set more than ${MOST_AT_ONE_INSTANT} times ${when} by timers that fired then. Set it later than the timer in hand, or not when the watermark is Infinity.`);
+        }
+      }
+      const old = table.get(key, name);
+      const armed = { at, sequence: sequence++ };
+      table.set(key, armed, name);
+      if (old === undefined || at < old.at) push({ key, name, ...armed });
+    },
+    cancel: (key, name) => table.delete(key, name),
+    clear(key) {
+      for (const [name] of [...table.range(key)]) table.delete(key, name);
+    },
+    next: () => heap[0]?.at ?? Number.POSITIVE_INFINITY,
+    fire(time, pace) {
+      if (firing?.time !== time) firing = { time, again: new Map(), instant: Number.NEGATIVE_INFINITY };
+      for (let top = heap[0]; top !== undefined && top.at <= time; top = heap[0]) {
+        if (!pace.go()) return false;
+        pop();
+        const armed = table.get(top.key, top.name);
+        if (armed === undefined) continue;
+        if (armed.sequence !== top.sequence) {
+          // Moved. Later: armed anew here; earlier: its own entry has fired or will.
+          if (before(top, armed)) push({ key: top.key, name: top.name, ...armed });
+          continue;
+        }
+        table.delete(top.key, top.name);
+        if (top.at > firing.instant && time !== Number.POSITIVE_INFINITY) firing.again.clear();
+        firing.instant = top.at;
+        onTimer(top.key, top.name, top.at, domain);
+      }
+      firing = undefined;
+      return true;
+    },
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Millrace: typed streams with event time and keyed state inside your own Node service, with RxJS at both ends.
+ *
+ * Connectors stand behind doors of their own (`millrace/files`, `millrace/parquet`), the test kit behind `millrace/testing`.
+ */
+
+// Streams and jobs
+export { Stream, type TimestampsOptions } from './stream/stream.js';
+export { KeyedStream } from './stream/keyed-stream.js';
+export { WindowedStream, type WindowOptions } from './stream/windowed-stream.js';
+export { run, describe, type Output } from './stream/output.js';
+export { type, type OnError, type StepOptions, type Type } from './stream/options.js';
+export type { FromOptions, StreamInput } from './stream/from.js';
+export type { Process, ProcessContext, Processed } from './stream/process.js';
+export type { Job } from './runners/local.js';
+export type { CheckpointOptions, RunOptions } from './runners/options.js';
+export type { JobMetrics, StepMetrics } from './runners/metrics.js';
+export type { Guarantee, SinkGuarantee, StartReport } from './inspect/report.js';
+export type { DescribeFormat } from './inspect/describe.js';
+export type { WhenFull } from './runners/observable-source.js';
+
+// Options of operators
+export type { MapAsyncOptions } from './operators/map-async.js';
+export type { MapBatchOptions } from './operators/map-batch.js';
+export type { EnrichOptions, LookupCache } from './operators/enrich.js';
+export type { RateLimitOptions } from './operators/rate-limit.js';
+export type { Retry } from './core/retry.js';
+export type { Duration } from './core/duration.js';
+export type { StandardIssue, StandardResult, StandardSchema, SchemaOutput } from './core/schema.js';
+export type { Rejected } from './compile/context.js';
+
+// Windows
+export { tumbling } from './windows/tumbling.js';
+export type { Emission, Firing, Late, Pane, Trigger, TriggerContext, Window, WindowResult, Windows } from './core/window.js';
+
+// Aggregates
+export { bigSum } from './aggregates/big-sum.js';
+export { checkLaws, type BrokenLaw, type CheckLawsOptions } from './aggregates/check-laws.js';
+export { collect } from './aggregates/collect.js';
+export { count } from './aggregates/count.js';
+export { custom } from './aggregates/custom.js';
+export { first } from './aggregates/first.js';
+export { fold, type FoldOptions } from './aggregates/fold.js';
+export { last } from './aggregates/last.js';
+export { max } from './aggregates/max.js';
+export { mean, type Mean } from './aggregates/mean.js';
+export { min } from './aggregates/min.js';
+export { reduce } from './aggregates/reduce.js';
+export { sum } from './aggregates/sum.js';
+export { top, type Ranked } from './aggregates/top.js';
+export type { Aggregate, AggregateOf, SomeAccumulator } from './core/aggregate.js';
+
+// Watermarks
+export { ascending } from './watermarks/ascending.js';
+export { disorder } from './watermarks/disorder.js';
+export { fromRecords } from './watermarks/from-records.js';
+export type { WatermarkGenerator } from './core/stage.js';
+
+// State
+export { memory } from './state/memory.js';
+export type { Manifest, StateBackend, StateStore, StateTable } from './core/state.js';
+export type { Rows } from './core/keyed.js';
+
+// Sources and sinks
+export { toArray } from './runners/collect.js';
+export type { Batch, FailedRead, Reader, Source, Splits } from './core/source.js';
+export type { FailedWrite, Sink, SinkContext, SinkWriter } from './core/sink.js';
+export type { Origin } from './core/stage.js';
+export type { Clock, Environment } from './core/clock.js';
+export type { Domain, Json, Key, Position, Sub, Time } from './core/values.js';
+
+// Errors
+export { ConfigurationError, DataError, MillraceError, OverflowError, SchemaError, StepError, TimeoutError, type Problem } from './core/errors.js';

@@ -1,0 +1,51 @@
+import type { Duration } from '../core/duration.js';
+import { canonicalKey, keyText } from '../core/key.js';
+import type { Retry } from '../core/retry.js';
+import type { AsyncStep, StepInput } from '../plan/step.js';
+import { calls } from './calls.js';
+import { asynchronous, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+
+/** How `mapAsync` calls. */
+export interface MapAsyncOptions {
+  /** Calls under way at once. */
+  readonly concurrency: number;
+  /** Results in the order of the input (default), or as they come. */
+  readonly order?: 'input' | 'none' | undefined;
+  /** A call that takes longer fails; its signal is aborted. */
+  readonly timeout?: Duration | undefined;
+  readonly retry?: Retry | undefined;
+}
+
+const problems = (f: unknown, { concurrency, timeout, retry }: MapAsyncOptions) => [...wrongFunction('the mapping', f), ...wrongCount('concurrency', concurrency), ...wrongDuration('timeout', timeout), ...wrongRetry(retry)];
+
+/** One asynchronous call per record. */
+export function mapAsync<In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, how: MapAsyncOptions, options?: Naming): AsyncStep {
+  const order = how.order ?? 'input';
+  return asynchronous<In, Out>(input, 'mapAsync', options, (inlet, context) => calls(inlet, context, f, { ...how, order }), {
+    detail: `concurrency ${how.concurrency}, ${order === 'input' ? 'in order' : 'as they come'}`,
+    problems: problems(f, how),
+  });
+}
+
+/** A record with its key beside it, as it comes out of a step below `keyBy` that keeps the key. */
+export interface Keyed<K, T> {
+  readonly key: K;
+  readonly value: T;
+}
+
+/** The same on a keyed stream: one key's calls one after the other, keys beside each other. What comes out carries its key. */
+export function mapAsyncPerKey<K, In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, how: Omit<MapAsyncOptions, 'order'>, options?: Naming): AsyncStep {
+  const { keyOf, valueOf } = input;
+  return asynchronous<unknown, Keyed<K, Out>>(
+    input,
+    'mapAsync',
+    options,
+    (inlet, context) => {
+      const key = (element: unknown): K => canonicalKey(keyOf?.(element)) as K; // keyBy gave the type
+      const value = (element: unknown): In => (valueOf === undefined ? element : valueOf(element)) as In; // as above
+      const f2 = async (element: unknown, signal: AbortSignal): Promise<Keyed<K, Out>> => ({ key: key(element), value: await f(value(element), signal) });
+      return calls(inlet, context, f2, { ...how, order: 'none', keyOf: element => keyText(canonicalKey(keyOf?.(element))) });
+    },
+    { detail: `concurrency ${how.concurrency}, in order per key`, problems: problems(f, how) },
+  );
+}

@@ -1,0 +1,54 @@
+/** Validation by any Standard Schema: what the schema returns goes on, what it does not accept is a failed record. */
+import { SchemaError } from '../core/errors.js';
+import { isPromise } from '../core/maybe.js';
+import type { StandardResult, StandardSchema } from '../core/schema.js';
+import type { AsyncStep, StepInput, TransformStep } from '../plan/step.js';
+import { transform, type Naming } from './make.js';
+import { mapAsync } from './map-async.js';
+
+/** Schemas under validation at once, where the schema is asynchronous. */
+const CONCURRENCY = 64;
+
+/** `asynchronous`: the schema answers with promises. A schema that is said to be synchronous and is not fails the record, with a hint. */
+export function parse<Out>(input: StepInput, schema: StandardSchema<unknown, Out>, asynchronous: boolean, options?: Naming): TransformStep | AsyncStep {
+  const standard = (schema as Partial<StandardSchema<unknown, Out>> | undefined)?.['~standard'];
+  const problems =
+    typeof standard?.validate === 'function'
+      ? []
+      : [{ code: 'schema', where: '', what: 'the schema does not implement Standard Schema (it has no `~standard.validate`).', fix: 'Use zod >= 3.24, valibot >= 1, arktype >= 2, or another that does.' }];
+  const validate = (value: unknown): StandardResult<Out> | Promise<StandardResult<Out>> => schema['~standard'].validate(value);
+  if (asynchronous) {
+    const step = mapAsync<unknown, Out>(input, async value => take(await validate(value)), { concurrency: CONCURRENCY, order: 'input' }, options);
+    return { ...step, operator: 'parse', problems };
+  }
+  return transform<unknown, Out>(
+    input,
+    'parse',
+    options,
+    ({ data, watermark, idle, end }, { failed }) => ({
+      data(value, time) {
+        let result: Out;
+        try {
+          const answer = validate(value);
+          if (isPromise(answer)) {
+            answer.then(undefined, () => {});
+            throw new SchemaError([{ path: '', message: 'the schema is asynchronous; say so with `parse(schema, { async: true })`' }]);
+          }
+          result = take(answer as StandardResult<Out>); // not a promise
+        } catch (cause) {
+          return failed({ input: value, cause, time, attempts: 1 });
+        }
+        data(result, time);
+      },
+      watermark,
+      idle,
+      end,
+    }),
+    { problems },
+  );
+}
+
+function take<Out>(answer: StandardResult<Out>): Out {
+  if (answer.issues === undefined) return answer.value;
+  throw new SchemaError(answer.issues.map(({ message, path }) => ({ message, path: (path ?? []).map(p => String(typeof p === 'object' ? p.key : p)).join('.') })));
+}

@@ -1,0 +1,78 @@
+/** What is wrong with a plan, all of it at once, before anything runs. */
+import type { Problem } from '../core/errors.js';
+import type { Plan } from './plan.js';
+import { inputsOf, type Step } from './step.js';
+
+/** All problems of a plan. `durable`: what it keeps outlives the process, so names are its identity. */
+export function check(plan: Plan, durable: boolean): readonly Problem[] {
+  const problems: Problem[] = [];
+  if (plan.outputs.length === 0) problems.push({ code: 'no-output', where: 'run', what: 'no output was given.', fix: 'End at least one stream in `to(sink)` and pass what it returns.' });
+  for (const step of plan.steps) problems.push(...(step.problems ?? []).map(p => ({ ...p, where: p.where === '' ? plan.idOf(step) : p.where })));
+  problems.push(...duplicateNames(plan));
+  for (const step of plan.steps) {
+    if (step.kind === 'transform' && step.timestamps === true) problems.push(...misplacedTimestamps(plan, step));
+    if (step.kind === 'keyed' && step.eventTime === true) problems.push(...lostEventTime(plan, step));
+    if (step.kind === 'merge' && step.sequential) problems.push(...sharedHistory(plan, step));
+  }
+  if (durable) {
+    for (const step of plan.steps)
+      if (step.name === undefined && (step.kind === 'keyed' || step.kind === 'sink' || step.kind === 'source'))
+        problems.push({ code: 'unnamed-step', where: plan.idOf(step), what: 'keeps something durable but has no name.', fix: 'Give it `{ name }`: names are how state is found again.' });
+  }
+  return problems;
+}
+
+function duplicateNames(plan: Plan): readonly Problem[] {
+  const seen = new Map<string, number>();
+  for (const { name } of plan.steps) if (name !== undefined) seen.set(name, (seen.get(name) ?? 0) + 1);
+  return [...seen]
+    .filter(([, times]) => times > 1)
+    .map(([name, times]) => ({ code: 'duplicate-name', where: name, what: `${times} steps have this name.`, fix: 'Names are identity within a job: rename all but one.' }));
+}
+
+/** Event time must be told per split; above a merge or a keyed step there is no split any more. */
+function misplacedTimestamps(plan: Plan, step: Step): readonly Problem[] {
+  for (let at = step; ; ) {
+    const above = inputsOf(at)[0]?.step;
+    if (above === undefined || above.kind === 'source' || (above.kind === 'async' && above.opaque === true)) return [];
+    if (above.kind === 'merge' || above.kind === 'keyed' || above.kind === 'sink')
+      return [
+        {
+          code: 'timestamps-below-' + above.kind,
+          where: plan.idOf(step),
+          what: `stands below "${plan.idOf(above)}", where the splits of its sources can no longer be told apart.`,
+          fix: above.kind === 'merge' ? 'Call `timestamps` on each input before merging them.' : 'Call `timestamps` above it; its results carry event time already.',
+        },
+      ];
+    at = above;
+  }
+}
+
+/** RxJS code has no event time. */
+function lostEventTime(plan: Plan, step: Step): readonly Problem[] {
+  const found = new Map<Step, Problem>();
+  const seen = new Set<Step>();
+  const walk = (at: Step): void => {
+    for (const { step: above } of inputsOf(at)) {
+      if (seen.has(above) || (above.kind === 'transform' && above.timestamps === true)) continue;
+      seen.add(above);
+      if (above.kind === 'async' && above.opaque === true)
+        found.set(above, { code: 'no-event-time', where: plan.idOf(step), what: `needs event time, but stands below "${plan.idOf(above)}" (RxJS operators), where there is none.`, fix: 'Call `timestamps` between the two.' });
+      else walk(above);
+    }
+  };
+  walk(step);
+  return [...found.values()];
+}
+
+/** One source cannot be read to its end and then again. */
+function sharedHistory(plan: Plan, step: Step): readonly Problem[] {
+  const seen = new Set<Step>();
+  for (const { step: above } of inputsOf(step)) {
+    for (const source of plan.sourcesOf(above)) {
+      if (seen.has(source)) return [{ code: 'concat-shared-source', where: plan.idOf(step), what: `two of its inputs read "${plan.idOf(source)}", which cannot be read to its end for one and from its beginning for the other in one pass.`, fix: 'Use `merge`, or two sources.' }];
+    }
+    for (const source of plan.sourcesOf(above)) seen.add(source);
+  }
+  return [];
+}

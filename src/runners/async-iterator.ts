@@ -1,0 +1,96 @@
+/** A stream as an async iterator: the consumer's pace is the job's pace, and leaving the loop stops the job. */
+import type { Sink } from '../core/sink.js';
+import { to } from '../operators/to.js';
+import { planOf } from '../plan/plan.js';
+import type { SinkStep, StepInput } from '../plan/step.js';
+import { startJob, type Job } from './local.js';
+import type { RunOptions } from './options.js';
+
+export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep[], options?: RunOptions): AsyncIterator<T, undefined> {
+  let values: readonly T[] = [];
+  let at = 0;
+  let accepted: (() => void) | undefined;
+  let arrived: (() => void) | undefined;
+  let over: { readonly error?: unknown } | undefined;
+  let starting: Promise<Job> | undefined;
+  let asked: Promise<unknown> = Promise.resolve();
+
+  const changed = (): void => {
+    const resolve = arrived;
+    arrived = undefined;
+    resolve?.();
+  };
+  const sink: Sink<T> = {
+    name: 'iterator',
+    guarantee: 'append',
+    open: () => ({
+      write(batch) {
+        values = batch;
+        at = 0;
+        changed();
+        return new Promise<void>(resolve => (accepted = resolve));
+      },
+      flush: () => {},
+      close: () => {},
+    }),
+  };
+  const begin = async (): Promise<Job> => {
+    const job = await startJob(planOf([to(input, sink), ...branches]), options);
+    job.done.then(
+      () => {
+        over = {};
+        changed();
+      },
+      (error: unknown) => {
+        over = { error };
+        changed();
+      },
+    );
+    return job;
+  };
+  const next = async (): Promise<IteratorResult<T, undefined>> => {
+    await (starting ??= begin());
+    for (;;) {
+      if (at < values.length) {
+        const value = values[at++] as T; // within bounds
+        if (at === values.length) {
+          accepted?.();
+          accepted = undefined;
+        }
+        return { done: false, value };
+      }
+      if (over !== undefined) {
+        if ('error' in over) throw over.error;
+        return { done: true, value: undefined };
+      }
+      await new Promise<void>(resolve => (arrived = resolve));
+    }
+  };
+  return {
+    next() {
+      const answer = asked.then(next);
+      asked = answer.catch(() => {});
+      return answer;
+    },
+    async return() {
+      values = [];
+      at = 0;
+      accepted?.();
+      accepted = undefined;
+      if (starting !== undefined) {
+        const job = await starting;
+        // What the job still brings is thrown away, so that it can end.
+        const discard = (): void => {
+          values = [];
+          accepted?.();
+          accepted = undefined;
+          if (over === undefined) arrived = discard;
+        };
+        arrived = discard;
+        await job.stop();
+      }
+      over ??= {};
+      return { done: true, value: undefined };
+    },
+  };
+}

@@ -1,0 +1,199 @@
+/**
+ * The turns of a job: one at a time, at once when the runner is idle, within a budget of time per turn of the host's event loop.
+ *
+ * The budget is counted from the first turn since the host last had its input and output served, not per turn: promises that wake the runner one after the other
+ * would otherwise keep the host waiting for ever.
+ */
+import type { Entry, Runtime } from '../compile/runtime.js';
+
+export interface Loop {
+  wake(): void;
+  /** Enters for one record pushed from outside; `false` when the runner is busy or stopped. */
+  begin(entry: Entry): boolean;
+  finish(): void;
+  /** Calls `task` when no turn is under way: at once, or right after this one. */
+  outside(task: () => void): void;
+  /** Partial batches are to be written after the host's input and output. */
+  unwritten(): void;
+  /** No more turns. */
+  stop(): void;
+  /** Between turns? */
+  readonly resting: boolean;
+  /** Milliseconds spent in turns, and waiting with a closed gate above. */
+  readonly busy: number;
+  readonly blocked: number;
+  readonly turns: number;
+  readonly longest: number;
+}
+
+export interface LoopOptions {
+  readonly budget: number;
+  /** Hands partial batches to sinks. */
+  write(): void;
+  /** After every turn that ended with nothing left to do now. */
+  rest(): void;
+  fail(error: unknown): void;
+}
+
+/** `runtimeOf` breaks the circle: the runtime needs `wake`, the loop needs the runtime. */
+export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop {
+  let running = false;
+  let again = false;
+  let stopped = false;
+  let unwritten = false;
+  let waiting = false;
+  let cancel: (() => void) | undefined;
+  let first = 0;
+  let busy = 0;
+  let blocked = 0;
+  let blockedSince: number | undefined;
+  let turns = 0;
+  let after: (() => void)[] = [];
+  let longest = 0;
+
+  /** The host has had its turn. */
+  const fresh = (): void => {
+    cancel = undefined;
+    if (stopped) return;
+    if (unwritten) {
+      unwritten = false;
+      guarded(options.write);
+    }
+    if (waiting) turn();
+  };
+  const openBudget = (runtime: Runtime): void => {
+    if (cancel !== undefined) return;
+    const { clock } = runtime.environment;
+    runtime.deadline = clock.monotonic() + options.budget;
+    runtime.spent = false;
+    cancel = clock.defer(fresh);
+  };
+  const guarded = (task: () => void): void => {
+    try {
+      task();
+    } catch (error) {
+      options.fail(error);
+    }
+  };
+  const resume = (entry: Entry): boolean => {
+    for (let list = entry.unfinished; list !== undefined; list = entry.unfinished) {
+      const [next] = list;
+      if (next !== undefined) {
+        if (!next()) return false;
+        list.shift();
+      }
+      if (list.length === 0) entry.unfinished = undefined;
+    }
+    return true;
+  };
+  const pass = (runtime: Runtime): boolean => {
+    let progress = false;
+    // By index: entries come and go while they are served.
+    for (let i = 0; i < runtime.entries.length && !runtime.spent && !stopped; i++) {
+      const entry = runtime.entries[i];
+      if (entry === undefined) continue;
+      runtime.current = entry;
+      if (entry.unfinished !== undefined) {
+        if (!resume(entry)) continue;
+        progress = true;
+      }
+      if (entry.blocked === 0 && entry.serve()) progress = true;
+    }
+    return progress;
+  };
+  const leave = (): void => {
+    while (after.length > 0 && !running) {
+      const tasks = after;
+      after = [];
+      for (const task of tasks) guarded(task);
+    }
+  };
+  const turn = (): void => {
+    if (running || stopped) return;
+    const runtime = runtimeOf();
+    openBudget(runtime);
+    if (runtime.spent) {
+      waiting = true;
+      return;
+    }
+    const { clock } = runtime.environment;
+    running = true;
+    waiting = false;
+    turns++;
+    first = clock.monotonic();
+    if (blockedSince !== undefined) blocked += first - blockedSince;
+    blockedSince = undefined;
+    guarded(() => {
+      do again = false;
+      while ((pass(runtime) || again) && !runtime.spent && !stopped);
+    });
+    runtime.current = undefined;
+    runtime.origin = undefined;
+    running = false;
+    leave();
+    const now = clock.monotonic();
+    busy += now - first;
+    if (now - first > longest) longest = now - first;
+    if (stopped) return;
+    if (runtime.spent) waiting = true;
+    else {
+      if (runtime.entries.some(e => e.kind === 'split' && e.blocked > 0)) blockedSince = now;
+      options.rest();
+    }
+  };
+
+  return {
+    wake() {
+      if (running) again = true;
+      else if (!waiting) turn();
+    },
+    begin(entry) {
+      if (running || stopped || waiting) return false;
+      const runtime = runtimeOf();
+      if (cancel === undefined || runtime.spent) {
+        // Whoever pushes in a loop holds the host itself; what is pushed must go somewhere.
+        openBudget(runtime);
+        runtime.deadline = runtime.environment.clock.monotonic() + options.budget;
+        runtime.spent = false;
+      }
+      running = true;
+      again = false;
+      runtime.current = entry;
+      runtime.origin = undefined;
+      return true;
+    },
+    finish() {
+      running = false;
+      if (after.length > 0) leave();
+      if (again || runtimeOf().current?.unfinished !== undefined) turn();
+    },
+    outside(task) {
+      if (running) after.push(task);
+      else guarded(task);
+    },
+    unwritten() {
+      unwritten = true;
+      if (cancel === undefined && !stopped) openBudget(runtimeOf());
+    },
+    stop() {
+      stopped = true;
+      cancel?.();
+      cancel = undefined;
+    },
+    get resting() {
+      return !running && !waiting;
+    },
+    get busy() {
+      return busy;
+    },
+    get blocked() {
+      return blocked;
+    },
+    get turns() {
+      return turns;
+    },
+    get longest() {
+      return longest;
+    },
+  };
+}

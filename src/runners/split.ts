@@ -1,0 +1,289 @@
+/**
+ * One split of a source as an entry of the runner: reads ahead by one batch, hands records down one by one, moves the watermark after each,
+ * and remembers the position of the last batch that went down whole.
+ */
+import { StepError } from '../core/errors.js';
+import { isPromise } from '../core/maybe.js';
+import type { Batch, Reader } from '../core/source.js';
+import type { Origin, OriginCell } from '../core/stage.js';
+import type { Position, Time } from '../core/values.js';
+import type { Root } from '../compile/compile.js';
+import { counterOf, postpone, type Entry, type Runtime } from '../compile/runtime.js';
+import type { SourceStep } from '../plan/step.js';
+
+/** Records per read. */
+const READ_MAX = 1_024;
+/** A reader answers within a second, so one empty read cannot stand for a longer silence than this; whatever else took time was not the source's. */
+const LONGEST_EMPTY_READ = 1_100;
+
+export interface SplitEntry extends Entry {
+  readonly step: SourceStep;
+  readonly split: string;
+  /** Of the last batch handed down whole; `undefined` before the first. */
+  position(): Position | undefined;
+  /** Its end has been handed on. */
+  ended(): boolean;
+  /** Its reader is open. */
+  readonly opened: boolean;
+  /** In the middle of a batch. */
+  begun(): boolean;
+  /** Nothing new is begun while paused; a batch begun is finished. */
+  paused: boolean;
+  /** For inputs that push: silence is counted by ticks, of which a blocked event loop has none. */
+  tick(ms: number): void;
+  close(): Promise<void>;
+  /** Ends the input here. */
+  cut(): void;
+}
+
+/** What the runner brings to a split. */
+export interface SplitOptions {
+  readonly runtime: Runtime;
+  readonly step: SourceStep;
+  readonly split: string;
+  readonly root: Root;
+  readonly from: Position | undefined;
+  /** May one more reader be open? */
+  mayOpen(): boolean;
+  /** Records of this split still inside asynchronous steps. */
+  pending(): number;
+  fail(error: unknown): void;
+  /** The end of this split has been handed on. */
+  onEnd(): void;
+  /** A push from outside enters, as a turn of its own; `false`: not now. */
+  begin(entry: Entry): boolean;
+  finish(): void;
+  /** When no turn is under way: an input may push from within `connect`. */
+  outside(task: () => void): void;
+}
+
+/** Where a record of a batch stood. */
+class Place implements OriginCell {
+  constructor(
+    private readonly source: string,
+    private readonly split: string,
+    private readonly batch: Batch<unknown> | undefined,
+    private readonly index: number,
+  ) {}
+  read(): Origin | undefined {
+    if (this.batch === undefined) return undefined;
+    return { source: this.source, split: this.split, position: this.batch.positionOf?.(this.index) ?? this.batch.position };
+  }
+  capture(): OriginCell {
+    return this;
+  }
+}
+
+export function splitEntry(options: SplitOptions): SplitEntry {
+  const { runtime, step, split, root } = options;
+  const { environment, pace } = runtime;
+  const { clock, signal } = environment;
+  const { data, watermark, idle } = root.port;
+  const id = runtime.plan.idOf(step);
+  const ownWatermarks = step.source.watermarks === true;
+
+  const dropped = counterOf(runtime.meter(step), 'dropped');
+  let reader: Reader<unknown> | undefined;
+  let opening = false;
+  let phase: 'open' | 'ending' | 'ended' = 'open';
+  /** In hand. */
+  let batch: Batch<unknown> | undefined;
+  let index = 0;
+  let failedIndex = 0;
+  /** Read ahead. */
+  let next: Batch<unknown> | 'idle' | 'end' | undefined;
+  let reading = false;
+  let waits = false;
+  let connected = false;
+  let done = options.from;
+  /** Highest time handed down, where the source has no watermarks of its own. */
+  let high = Number.NEGATIVE_INFINITY;
+  let silence = 0;
+  let silentSince: number | undefined;
+
+  runtime.persist(
+    id,
+    split,
+    () => (Number.isFinite(high) ? high : String(high)),
+    state => (high = Number(state)),
+  );
+  const place = (): Place => new Place(id, split, batch, index);
+  const origin: OriginCell = { read: () => place().read(), capture: place };
+
+  const broken = (cause: unknown): void => {
+    if (!signal.aborted) options.fail(cause instanceof StepError ? cause : new StepError(id, cause));
+  };
+  const open = (): void => {
+    if (opening || !options.mayOpen()) return;
+    opening = true;
+    const opened = (r: Reader<unknown>): void => {
+      if (signal.aborted) return void Promise.resolve(r.close()).catch(() => {});
+      reader = r;
+      if (r.connect !== undefined) {
+        connected = true;
+        options.outside(() => r.connect?.(push, runtime.wake));
+      }
+      runtime.wake();
+    };
+    const answer = step.source.open(split, options.from, environment);
+    if (isPromise(answer)) Promise.resolve(answer).then(opened, broken);
+    else opened(answer);
+  };
+  const read = (): void => {
+    if (reading || next !== undefined || reader === undefined) return;
+    const since = clock.monotonic();
+    const arrived = (answer: Batch<unknown> | 'idle' | 'end'): void => {
+      reading = false;
+      next = answer;
+      if (answer === 'idle') silentSince ??= since;
+    };
+    const answer = reader.read(READ_MAX, signal);
+    if (!isPromise(answer)) return arrived(answer);
+    waits = true;
+    reading = true;
+    Promise.resolve(answer)
+      .then(a => {
+        arrived(a);
+        runtime.wake();
+      })
+      .catch(broken);
+  };
+  const advance = (time: Time): void => {
+    if (time <= high) return;
+    high = time;
+    if (entry.unfinished !== undefined || !watermark(time)) postpone(entry, () => watermark(time));
+  };
+  const reject = (b: Batch<unknown>): void => {
+    for (let failed = b.failed?.[failedIndex]; failed !== undefined && failed.before <= index; failed = b.failed?.[failedIndex]) {
+      failedIndex++;
+      const { input, cause, position } = failed;
+      root.failed({ input, cause, time: clock.now(), attempts: 1, origin: { source: id, split, position } });
+    }
+  };
+  /** Hands the batch down, as far as gates and budget allow; `true` when it went down whole. */
+  const handDown = (b: Batch<unknown>): boolean => {
+    const { values, times, failed } = b;
+    const arrival = times === undefined ? Math.max(clock.now(), high) : high;
+    runtime.origin = origin;
+    while (index < values.length) {
+      if (failed !== undefined) reject(b);
+      const time = times === undefined ? arrival : (times[index] ?? arrival);
+      data(values[index], time);
+      index++;
+      if (time > high && !ownWatermarks) advance(time);
+      if (entry.unfinished !== undefined || entry.blocked !== 0 || !pace.go()) break;
+    }
+    if (index < values.length || entry.unfinished !== undefined) return false;
+    if (failed !== undefined) reject(b);
+    return true;
+  };
+  const finishBatch = (b: Batch<unknown>): void => {
+    done = b.position;
+    batch = undefined;
+    runtime.origin = undefined;
+    if (b.watermark !== undefined) advance(b.watermark);
+    if (b.idle === true) idle();
+  };
+  const quiet = (ms: number): void => {
+    const listeners = runtime.quietListeners(step, split);
+    if (listeners.length === 0 || options.pending() > 0) return;
+    silence += ms;
+    for (const listener of listeners) listener(silence);
+  };
+  const end = (): void => {
+    phase = 'ending';
+    const last = (): boolean => {
+      if (!watermark(Number.POSITIVE_INFINITY)) return false;
+      phase = 'ended';
+      root.port.end();
+      options.onEnd();
+      return true;
+    };
+    if (entry.unfinished !== undefined || !last()) postpone(entry, last);
+  };
+  const take = (answer: Batch<unknown>): void => {
+    batch = answer;
+    index = 0;
+    failedIndex = 0;
+    if (answer.values.length > 0 || answer.behind === true) {
+      silence = 0;
+      silentSince = undefined;
+    }
+    if (waits) read();
+  };
+  const push = (value: unknown): boolean => {
+    if (batch !== undefined || next !== undefined || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined || !options.begin(entry)) return false;
+    silence = 0;
+    try {
+      const now = clock.now();
+      const time = now > high ? now : high;
+      data(value, time);
+      if (time > high) advance(time);
+    } catch (error) {
+      options.fail(error);
+    }
+    options.finish();
+    return true;
+  };
+
+  const entry: SplitEntry = {
+    step,
+    split,
+    kind: 'split',
+    blocked: 0,
+    unfinished: undefined,
+    paused: false,
+    get opened() {
+      return opening && phase === 'open';
+    },
+    position: () => done,
+    ended: () => phase === 'ended',
+    begun: () => batch !== undefined && (index > 0 || failedIndex > 0),
+    depth: () => (batch === undefined ? 0 : batch.values.length - index),
+    tick(ms) {
+      if (connected && batch === undefined && next === undefined && entry.blocked === 0) quiet(ms);
+    },
+    serve() {
+      if (phase !== 'open' || (entry.paused && !entry.begun())) return false;
+      if (reader === undefined) {
+        open();
+        return false;
+      }
+      if (batch === undefined) {
+        read();
+        const answer = next;
+        next = undefined;
+        if (answer === undefined) return false;
+        if (answer === 'end') {
+          end();
+          return true;
+        }
+        if (answer === 'idle') {
+          if (connected) return false;
+          const now = clock.monotonic();
+          quiet(Math.min(LONGEST_EMPTY_READ, now - (silentSince ?? now)));
+          silentSince = now;
+          read();
+          return false;
+        }
+        take(answer);
+      }
+      if (batch !== undefined && handDown(batch)) finishBatch(batch);
+      if (reader?.dropped !== undefined) dropped.value = reader.dropped();
+      return true;
+    },
+    async close() {
+      phase = 'ended';
+      const closing = reader;
+      reader = undefined;
+      await closing?.close();
+    },
+    cut() {
+      if (phase !== 'open') return;
+      batch = undefined;
+      next = undefined;
+      end();
+    },
+  };
+  return entry;
+}

@@ -1,0 +1,31 @@
+/** A stream with a key: what may be kept per key. */
+import type { Key } from '../core/values.js';
+import type { Windows } from '../core/window.js';
+import { mapAsyncPerKey, type Keyed, type MapAsyncOptions } from '../operators/map-async.js';
+import { grown, type Node } from './node.js';
+import type { StepOptions } from './options.js';
+import { processed, type Process, type Processed } from './process.js';
+import { WindowedStream, type WindowOptions } from './windowed-stream.js';
+
+/** Records with a key; one key's records stay in order. */
+export class KeyedStream<out K, out T> {
+  /** @internal `node.input` carries the key selector. */
+  constructor(private readonly node: Node) {}
+
+  /** One asynchronous call per record: one key's calls one after the other, keys beside each other. */
+  mapAsync<O>(f: (value: T, signal: AbortSignal) => Promise<O>, options: StepOptions<T> & Omit<MapAsyncOptions, 'order'>): KeyedStream<K, O> {
+    const step = mapAsyncPerKey<K, T, O>(this.node.input, f, options, options);
+    const below = grown<Keyed<K, O>, T>(this.node, step, options).node;
+    return new KeyedStream({ ...below, input: { ...below.input, keyOf: element => (element as Keyed<Key, O>).key, valueOf: element => (element as Keyed<Key, O>).value } }); // as the step makes them
+  }
+
+  /** Cuts each key's records into windows. */
+  window(windows: Windows, options?: WindowOptions<T>): WindowedStream<K, T> {
+    return new WindowedStream(this.node, true, windows, options);
+  }
+
+  /** Your own state and timers per key. */
+  process<S, O, Side extends object = object>(process: Process<K, T, S, O, Side>): Processed<O, Side> {
+    return processed(this.node, process);
+  }
+}

@@ -1,0 +1,26 @@
+/** Accumulators that are numbers or texts, put into an object, so that they too are changed in place: one look-up per record instead of two. */
+import type { Aggregate } from '../core/aggregate.js';
+
+interface Box<Acc> {
+  acc: Acc;
+}
+
+/** The aggregate itself if its accumulator is an object. */
+export function boxed<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggregate<In, Acc, Out> {
+  const sample: unknown = aggregate.zero();
+  if (typeof sample === 'object' && sample !== null) return aggregate;
+  const box: Aggregate<In, Box<Acc>, Out> = {
+    name: aggregate.name,
+    zero: () => ({ acc: aggregate.zero() }),
+    add(into, value, time) {
+      into.acc = aggregate.add(into.acc, value, time);
+      return into;
+    },
+    merge(a, b) {
+      a.acc = aggregate.merge(a.acc, b.acc);
+      return a;
+    },
+    result: of => aggregate.result(of.acc),
+  };
+  return box as unknown as Aggregate<In, Acc, Out>; // to its user an accumulator is opaque
+}
