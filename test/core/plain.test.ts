@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { copyOf } from '../../src/core/plain.js';
 
@@ -35,10 +35,10 @@ describe('a copy of plain data', () => {
   });
   it.each([
     ['a function', { a: [{ b: () => 1 }] }, '.a[0].b is a function'],
-    ['a class instance', { 'odd name': new (class Money {})() }, '["odd name"] is an instance of Money'],
+    ['a class instance', { 'odd name': new (class Money { n = 1 })() }, '["odd name"] is an instance of Money'],
     ['a promise', Promise.resolve(), 'the value is an instance of Promise'],
     ['a symbol', [Symbol('s')], '[0] is a symbol'],
-    ['an instance inside a map', new Map([['k', new (class {})()]]), '.get(k) is an instance of a class without a name'],
+    ['an instance inside a map', new Map([['k', new (class { n = 1 })()]]), '.get(k) is an instance of a class without a name'],
     ['a subclass of a plain class', { when: new (class Day extends Date {})() }, '.when is an instance of Day'],
     ['an error', { cause: new Error('e') }, '.cause is an instance of Error'],
   ])('refuses %s, with its path', (_, value, message) => {

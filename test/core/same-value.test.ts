@@ -22,7 +22,7 @@ describe('the same value', () => {
     [new Date(1), new Date(2)],
     [new Map([['a', 1]]), new Map([['a', 2]])],
     [new Uint8Array([1]), new Int8Array([1])],
-    [new (class A {})(), new (class A {})()],
+    [new (class { a = 1 })(), new (class { a = 1 })()],
     [() => 1, () => 1],
   ])('is not %o and %o', (a, b) => expect(sameValue(a, b)).toBe(false));
 });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Sub } from '../../src/core/values.js';
 import { before, find, lowerBound, put, remove, type RowList } from '../../src/state/rows.js';

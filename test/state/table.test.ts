@@ -1,5 +1,5 @@
 /** The memory table against a naive model: lists of entries, copied whole at every commit. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Manifest, StateStore, StateTable } from '../../src/core/state.js';
 import type { Key, Sub } from '../../src/core/values.js';
