@@ -117,14 +117,14 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     if (name === `${OWN}processing`) alarm(queueOf('processing').next());
   }
 
-  return step.inputs.map(({ keyOf, valueOf }, index) => {
+  return step.inputs.map(({ keyOf, unwrap }, index) => {
     const input = inputs[index] ?? times.input();
     const counter = meter.in[index] ?? { value: 0 };
     return {
       data(element, time) {
         counter.value++;
         if (input.idle) times.active(input);
-        const value = valueOf === undefined ? element : valueOf(element);
+        const value = unwrap === undefined ? element : unwrap(element);
         if (keyOf === undefined) return port.broadcast?.(index, value, time);
         let key;
         try {

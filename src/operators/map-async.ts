@@ -35,14 +35,14 @@ export interface Keyed<K, T> {
 
 /** The same on a keyed stream: one key's calls one after the other, keys beside each other. What comes out carries its key. */
 export function mapAsyncPerKey<K, In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, how: Omit<MapAsyncOptions, 'order'>, options?: Naming): AsyncStep {
-  const { keyOf, valueOf } = input;
+  const { keyOf, unwrap } = input;
   return asynchronous<unknown, Keyed<K, Out>>(
     input,
     'mapAsync',
     options,
     (inlet, context) => {
       const key = (element: unknown): K => canonicalKey(keyOf?.(element)) as K; // keyBy gave the type
-      const value = (element: unknown): In => (valueOf === undefined ? element : valueOf(element)) as In; // as above
+      const value = (element: unknown): In => (unwrap === undefined ? element : unwrap(element)) as In; // as above
       const f2 = async (element: unknown, signal: AbortSignal): Promise<Keyed<K, Out>> => ({ key: key(element), value: await f(value(element), signal) });
       return calls(inlet, context, f2, { ...how, order: 'none', keyOf: element => keyText(canonicalKey(keyOf?.(element))) });
     },

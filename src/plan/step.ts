@@ -18,7 +18,7 @@ export interface StepInput {
   /** Absent at a keyed step: broadcast. */
   readonly keyOf?: ((element: unknown) => Key) | undefined;
   /** The record inside the element, where the element carries its key beside it; absent: the element. */
-  readonly valueOf?: ((element: unknown) => unknown) | undefined;
+  readonly unwrap?: ((element: unknown) => unknown) | undefined;
 }
 
 /** What becomes of a record whose step failed; `branch` sends it to the side output {@link REJECTED}. */

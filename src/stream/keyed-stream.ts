@@ -16,7 +16,7 @@ export class KeyedStream<out K, out T> {
   mapAsync<O>(f: (value: T, signal: AbortSignal) => Promise<O>, options: StepOptions<T> & Omit<MapAsyncOptions, 'order'>): KeyedStream<K, O> {
     const step = mapAsyncPerKey<K, T, O>(this.node.input, f, options, options);
     const below = grown<Keyed<K, O>, T>(this.node, step, options).node;
-    return new KeyedStream({ ...below, input: { ...below.input, keyOf: element => (element as Keyed<Key, O>).key, valueOf: element => (element as Keyed<Key, O>).value } }); // as the step makes them
+    return new KeyedStream({ ...below, input: { ...below.input, keyOf: element => (element as Keyed<Key, O>).key, unwrap: element => (element as Keyed<Key, O>).value } }); // as the step makes them
   }
 
   /** Cuts each key's records into windows. */
