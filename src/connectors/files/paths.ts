@@ -19,6 +19,13 @@ export function pathsOf(files: Files, check: Checker): readonly string[] {
   return paths;
 }
 
+/** The path of a file to be written. */
+export function targetOf(file: string | URL, check: Checker): string {
+  const path = pathOf(file);
+  if (path === '') check.refuse('', 'The path is empty.', 'Give the path of a file.');
+  return path;
+}
+
 const codeOf = (cause: unknown): unknown => (typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined);
 
 /** What is wrong, and what to do about it, in words. */
