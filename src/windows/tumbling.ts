@@ -23,9 +23,10 @@ export function tumbling(size: Duration, options: { readonly offset?: Duration |
   const length = milliseconds(size);
   const offset = options.offset === undefined ? 0 : milliseconds(options.offset);
   const problems: string[] = [];
-  if (length === undefined || !(length > 0) || !Number.isSafeInteger(length)) problems.push(`The size is ${String(size)}, which is not a whole number of milliseconds above 0.`);
+  const sized = length !== undefined && length > 0 && Number.isSafeInteger(length);
+  if (!sized) problems.push(`The size is ${String(size)}, which is not a whole number of milliseconds above 0.`);
   if (offset === undefined || !Number.isSafeInteger(offset)) problems.push(`The offset is ${String(options.offset)}, which is not a whole number of milliseconds.`);
-  else if (length !== undefined && Math.abs(offset) >= length) problems.push(`The offset ${String(options.offset)} is not smaller than the size ${String(size)}.`);
+  else if (sized && Math.abs(offset) >= length) problems.push(`The offset ${String(options.offset)} is not smaller than the size ${String(size)}.`);
   const by = length ?? 1;
   const from = offset ?? 0;
   return {
