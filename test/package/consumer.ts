@@ -1,7 +1,11 @@
 /** A program of a user, compiled and run against the packed package as ESM and as CommonJS: every door opens, and all doors share one set of classes. */
-import { Stream, count, run, sum, tumbling, ConfigurationError, MillraceError, type WindowResult } from 'millrace';
-import * as files from 'millrace/files';
+import { ConfigurationError, DataError, MillraceError, Stream, count, run, sum, toArray as intoArray, tumbling, type WindowResult } from 'millrace';
+import { ndjson } from 'millrace/files';
+import { parquet } from 'millrace/parquet';
 import { testing } from 'millrace/testing';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Observable, from, lastValueFrom, toArray } from 'rxjs';
 
 interface Order {
@@ -52,9 +56,29 @@ async function main(): Promise<void> {
   await job.advance('1s');
   check('virtual time', rows(out.values), expected);
 
-  check('the files door', Object.keys(files).length > 0, true);
+  const folder = await mkdtemp(join(tmpdir(), 'millrace-consumer-'));
+  try {
+    const path = join(folder, 'orders.ndjson');
+    await writeFile(path, orders.map(o => `${JSON.stringify(o)}\n`).join('') + '{broken\n');
+    const causes: unknown[] = [];
+    const read = await Stream.from(ndjson<Order>(path), { onError: rejected => rejected.map(r => r.cause).to(intoArray(causes)) }).collect();
+    check('the files door', read, orders);
+    check('one DataError for all doors', causes.map(cause => cause instanceof DataError), [true]);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 
-  const error = await run(Stream.from(orders).keyBy(o => o.customer).window(tumbling('-1m')).aggregate(count()).to({ name: 'nowhere', open() {}, write() {}, flush() {}, close() {} })).then(
+  const [flights] = process.argv.slice(2);
+  const firstRow = async (): Promise<unknown> => {
+    for await (const row of Stream.from(parquet<{ readonly origin: string }>(flights ?? 'missing.parquet', { columns: ['origin'] }))) return row.origin;
+    return undefined;
+  };
+  if (flights === undefined) {
+    const missing = await firstRow().catch((cause: unknown) => cause);
+    check('without its optional package the parquet door says what to install', missing instanceof ConfigurationError && missing.message.includes('npm install hyparquet'), true);
+  } else check('with it, rows come out of a real file', await firstRow(), 'ATL');
+
+  const error = await run(Stream.from(orders).keyBy(o => o.customer).window(tumbling('-1m')).aggregate(count()).to(intoArray<unknown>([]))).then(
     () => undefined,
     (cause: unknown) => cause,
   );

@@ -5,7 +5,7 @@ import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { importMilliseconds, mainDoorBytes } from './measure.js';
-import { compilers, outcomeOf, root, scratchProjects, writeSettings, type Scratch } from './scratch.js';
+import { addPackages, compilers, outcomeOf, root, scratchProjects, writeSettings, type Scratch } from './scratch.js';
 
 const LARGEST_BYTES = 40_000;
 const SLOWEST_IMPORT = 2;
@@ -64,6 +64,14 @@ describe.each(['esm', 'cjs'] as const)('a project of kind %s', kind => {
     const { code, out } = await outcomeOf(process.execPath, [join(scratch[kind], folder, 'consumer.js')], scratch[kind]);
     expect(code, out).toBe(0);
     expect(out.trim().split('\n').at(-1)).toBe('consumer done');
+  });
+});
+
+describe('the optional packages', () => {
+  beforeAll(async () => addPackages(scratch.folder, ['hyparquet', 'hyparquet-compressors']));
+  it.each(['esm', 'cjs'] as const)('open the parquet door in a project of kind %s', async kind => {
+    const { code, out } = await outcomeOf(process.execPath, [join(scratch[kind], compilers[0].out, 'consumer.js'), `${root}node_modules/vega-datasets/data/flights-3m.parquet`], scratch[kind]);
+    expect(code, out).toBe(0);
   });
 });
 

@@ -37,6 +37,8 @@ export async function run(command: string, parameters: readonly string[], cwd = 
 /** The packed package and two projects that use it. */
 export interface Scratch {
   readonly tarball: string;
+  /** Where both projects lie and their packages are installed. */
+  readonly folder: string;
   /** Paths inside the tarball. */
   readonly files: readonly string[];
   /** Project with `"type": "module"`. */
@@ -48,6 +50,12 @@ export interface Scratch {
 
 const versionOf = async (name: string): Promise<string> => (JSON.parse(await readFile(`${root}node_modules/${name}/package.json`, 'utf8')) as { version: string }).version;
 
+/** Installs packages in the versions this repository has them, and tarballs. */
+export async function addPackages(folder: string, names: readonly string[], tarballs: readonly string[] = []): Promise<void> {
+  const exact = await Promise.all(names.map(async name => `${name}@${await versionOf(name)}`));
+  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...tarballs, ...exact], folder);
+}
+
 /** Packs what was built and installs it with its peer, the way `npm install millrace rxjs` would. The optional peers stay away. */
 export async function scratchProjects(): Promise<Scratch> {
   if (!existsSync(`${root}dist/index.js`)) throw new Error('There is nothing to pack: run `npm run build` first.');
@@ -57,15 +65,14 @@ export async function scratchProjects(): Promise<Scratch> {
   const tarball = join(folder, packed.filename);
   const [esm, cjs] = [join(folder, 'esm'), join(folder, 'cjs')];
   await writeFile(join(folder, 'package.json'), JSON.stringify({ name: 'scratch', private: true }));
-  const packages = [tarball, ...(await Promise.all(['rxjs', 'zod', '@types/node'].map(async name => `${name}@${await versionOf(name)}`)))];
-  await run('npm', ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], folder);
+  await addPackages(folder, ['rxjs', 'zod', '@types/node'], [tarball]);
   for (const [project, type] of [[esm, 'module'], [cjs, 'commonjs']] as const) {
     await mkdir(project);
     await writeFile(join(project, 'package.json'), JSON.stringify({ name: `scratch-${type}`, private: true, type }));
     await cp(`${root}test/types/programs.ts`, join(project, 'programs.ts'));
     await cp(`${root}test/package/consumer.ts`, join(project, 'consumer.ts'));
   }
-  return { tarball, files: packed.files.map(file => file.path).toSorted(), esm, cjs, remove: () => rm(folder, { recursive: true, force: true }) };
+  return { tarball, folder, files: packed.files.map(file => file.path).toSorted(), esm, cjs, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
 /** Compiler settings of a careful user, who checks the declarations of his dependencies too. */

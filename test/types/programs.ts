@@ -76,7 +76,7 @@ const fraud = payments.keyBy(p => p.card).process({
 const spend = orders
   .keyBy(o => o.customer)
   .window(tumbling('1h'), { lateness: '10m', late: late => late.to(lateOrders) })
-  .aggregate({ orders: count(), spend: sum((o: Order) => o.total) }, { name: 'spend' });
+  .aggregate({ orders: count(), spend: sum(o => o.total) }, { name: 'spend' });
 spend.map(({ key, value, window, pane }) => `${key.toUpperCase()} ${value.orders.toFixed()} ${value.spend.toFixed()} ${window.end - window.start} ${pane.timing}`);
 
 // 11 A test in virtual time, with a crash.
