@@ -2,24 +2,29 @@
  * What runs in the decoding thread: reads the description and the row groups of Parquet files and packs their columns.
  *
  * Decoding is synchronous, and a page may be a whole row group: 40 to 120 ms for one column of 270,000 rows, ten times what the event loop may be held. Hence
- * a thread. Its program is *the text of the functions below* (see thread.ts), not a file of its own, because a file is what bundlers lose. So they may use
- * nothing but each other and what is handed to them; imports here are of types only.
+ * a thread. Its program is *the text of the functions below* and in bounds.ts and pack.ts (put together in thread.ts), not a file of its own, because a file
+ * is what bundlers lose. So the functions of each of these files may use nothing but each other and what is handed to them; imports are of types only.
  *
  * A file's own numbers are believed only after they were compared with the limits: a page header is checked before its page is decompressed.
  */
 import type { AsyncBuffer, Compressors, DataReader, DecodedArray, FileMetaData, PageHeader, ParquetParsers, RowGroup, SchemaTree } from 'hyparquet';
 import type * as Hyparquet from 'hyparquet';
+import type { checkPage, zstdBound } from './bounds.js';
 import type { Limits } from './limits.js';
+import type { pack } from './pack.js';
 import type { Packed } from './packed.js';
 
 /** What the functions need from elsewhere. */
 export interface Tools {
-  readonly hyparquet: Pick<typeof Hyparquet, 'parquetMetadataAsync' | 'parquetRead' | 'parquetSchema'>;
+  readonly hyparquet: Pick<typeof Hyparquet, 'parquetMetadataAsync' | 'parquetRead' | 'parquetSchema' | 'snappyUncompress'>;
   readonly parquetHeader: (reader: DataReader) => PageHeader;
   readonly compressors: Compressors | undefined;
   /** Reads into the whole of `into` from `position` on; answers how many bytes there were. */
   readonly readAt: (file: number, into: Uint8Array, position: number) => number;
   readonly serialize: (value: unknown) => Uint8Array;
+  readonly pack: typeof pack;
+  readonly zstdBound: typeof zstdBound;
+  readonly checkPage: typeof checkPage;
 }
 
 /** How a file is to be read. */
@@ -48,6 +53,9 @@ export interface Group {
 
 /** Rows of each group for `open`, a group for `group`. */
 export type Answer = readonly number[] | Group | undefined;
+
+/** Of one page, unpacked. */
+type Check = (page: Uint8Array) => void;
 
 interface Known {
   readonly metadata: FileMetaData;
@@ -96,128 +104,71 @@ async function openFile(tools: Tools, opened: OpenFile, reading: Reading): Promi
   return { metadata, columns, buffer, reading, tools };
 }
 
-/** How many bytes a Zstandard frame unpacks to at most, from its headers alone: the decoder believes them, and a few bytes can claim gigabytes. */
-function zstdBound(input: Uint8Array): number {
-  const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  const descriptor = view.getUint8(4);
-  const single = (descriptor >> 5) & 1;
-  let at = 6 - single + ([0, 1, 2, 4][descriptor & 3] ?? 0);
-  const sized = descriptor >> 6;
-  if (sized === 3) return Number(view.getBigUint64(at, true));
-  if (sized === 2) return view.getUint32(at, true);
-  if (sized === 1) return view.getUint16(at, true) + 256;
-  if (single === 1) return view.getUint8(at);
-  for (let bound = 0; ; ) {
-    const header = view.getUint16(at, true) | (view.getUint8(at + 2) << 16);
-    const [size, repeated] = [header >> 3, ((header >> 1) & 3) === 1];
-    bound += ((header >> 1) & 3) === 2 ? 131_072 : size;
-    at += 3 + (repeated ? 1 : size);
-    if ((header & 1) === 1) return bound;
-  }
-}
-
-/** Walks over the page headers of one column of a group and compares what they claim with what may be; answers the bytes they unpack to. */
-function checkPages(known: Known, group: RowGroup, chunk: RowGroup['columns'][number], flat: boolean): number {
-  const { limits } = known.reading;
+/** Compares what the page headers of one column of a group claim with what may be. Answers the bytes they unpack to, and a check for each page to come, in the order in which pages are unpacked. */
+function checkColumn(known: Known, group: RowGroup, chunk: RowGroup['columns'][number], tree: SchemaTree): { readonly bytes: number; readonly checks: readonly Check[] } {
+  const { tools, reading: { limits } } = known;
   const meta = chunk.meta_data;
   if (meta === undefined) throw new Error('a column has no description');
-  const { codec } = meta;
-  if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY' && known.tools.compressors?.[codec] === undefined)
-    throw new Error(known.tools.compressors === undefined ? `it is compressed with ${codec}, and the package "hyparquet-compressors" is not installed. Run: npm install hyparquet-compressors` : `its compression ${codec} is not known`);
+  const { codec, path_in_schema: names } = meta;
+  if (codec !== 'UNCOMPRESSED' && codec !== 'SNAPPY' && tools.compressors?.[codec] === undefined)
+    throw new Error(tools.compressors === undefined ? `it is compressed with ${codec}, and the package "hyparquet-compressors" is not installed. Run: npm install hyparquet-compressors` : `its compression ${codec} is not known`);
+  const path = [tree];
+  for (const name of names.slice(1)) path.push(path.at(-1)?.children.find(child => child.element.name === name) ?? tree);
+  const flat = isFlat(tree);
+  const most = flat ? Number(group.num_rows) : limits.groupRows * 4;
   const start = Number(meta.dictionary_page_offset || meta.data_page_offset);
   const slice = known.buffer.slice(start, start + Number(meta.total_compressed_size)) as ArrayBuffer;
   const reader = { view: new DataView(slice), offset: 0 };
-  const most = flat ? Number(group.num_rows) : limits.groupRows * 4;
-  let values = 0;
-  let bytes = 0;
+  const checks: Check[] = [];
+  let [values, bytes] = [0, 0];
   while (reader.offset < slice.byteLength - 1) {
-    const header = known.tools.parquetHeader(reader);
-    const size = header.uncompressed_page_size;
-    const count = header.data_page_header?.num_values ?? header.data_page_header_v2?.num_values ?? 0;
+    const header = tools.parquetHeader(reader);
+    const { uncompressed_page_size: size, compressed_page_size: packedSize, data_page_header_v2: two } = header;
+    const count = header.data_page_header?.num_values ?? two?.num_values ?? 0;
     const words = header.dictionary_page_header?.num_values ?? 0;
-    if (!(size >= 0 && count >= 0 && header.compressed_page_size >= 0) || reader.offset + header.compressed_page_size > slice.byteLength) throw new Error('a page header does not fit its column');
-    if (words > size) throw new Error(`a dictionary of ${size} bytes claims ${words} values`);
-    bytes += size;
+    // Thrift fields may simply be absent, whatever the types say; an offset that is not a number sends the decoder round in circles.
+    const counts = two ? [two.num_values, two.num_nulls, two.num_rows, two.repetition_levels_byte_length, two.definition_levels_byte_length] : [count, words];
+    if (![size, packedSize, ...counts].every(number => Number.isSafeInteger(number) && number >= 0) || words > size || reader.offset + packedSize > slice.byteLength)
+      throw new Error('a page does not fit its header');
+    if (two && (two.num_nulls > two.num_values || two.repetition_levels_byte_length + two.definition_levels_byte_length > packedSize)) throw new Error('a page does not fit its header');
     values += count;
+    bytes += size;
     if (bytes > limits.groupBytes) throw new Error(`a column unpacks to more than ${limits.groupBytes} bytes in one row group (limits.groupBytes)`);
     if (values > most) throw new Error(flat ? `a column claims ${values} values in a row group of ${most} rows` : `a column claims ${values} values in one row group; the limit is ${most} (4 times limits.groupRows)`);
-    const levels = (header.data_page_header_v2?.repetition_levels_byte_length ?? 0) + (header.data_page_header_v2?.definition_levels_byte_length ?? 0);
-    if (codec === 'ZSTD' && header.data_page_header_v2?.is_compressed !== false && size > levels && zstdBound(new Uint8Array(slice, reader.offset + levels, header.compressed_page_size - levels)) > limits.groupBytes)
-      throw new Error(`a page unpacks to more than ${limits.groupBytes} bytes (limits.groupBytes)`);
-    reader.offset += header.compressed_page_size;
-  }
-  return bytes;
-}
-
-/** Numbers where exact, `null` for what is missing, all the way down. */
-function plain(value: unknown): unknown {
-  if (value === undefined || value === null) return null;
-  if (typeof value === 'bigint') return BigInt(Number(value)) === value && Number.isSafeInteger(Number(value)) ? Number(value) : value;
-  if (typeof value !== 'object' || value instanceof Date || value instanceof Uint8Array) return value;
-  if (Array.isArray(value)) return value.map(plain);
-  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, plain(inner)]));
-}
-
-/** As numbers, if every value is one (or missing). */
-function packNumbers(chunks: readonly DecodedArray[], rows: number, kind: 'numbers' | 'times'): Packed | undefined {
-  const values = new Float64Array(rows);
-  let nulls: Uint8Array | undefined;
-  let i = 0;
-  for (const chunk of chunks) {
-    for (let j = 0; j < chunk.length; j++, i++) {
-      const value: unknown = chunk[j];
-      if (typeof value === 'number') values[i] = value;
-      else if (typeof value === 'bigint') {
-        const number = Number(value);
-        if (!Number.isSafeInteger(number)) return undefined;
-        values[i] = number;
-      } else if (value === null || value === undefined) (nulls ??= new Uint8Array(rows))[i] = 1;
-      else return undefined;
+    const packed = new Uint8Array(slice, reader.offset, packedSize);
+    const body = packed.subarray(two ? two.repetition_levels_byte_length + two.definition_levels_byte_length : 0);
+    if (codec === 'UNCOMPRESSED' || two?.is_compressed === false) tools.checkPage(header, body, packed, path);
+    else {
+      if (codec === 'ZSTD' && body.length > 0 && tools.zstdBound(body) > limits.groupBytes) throw new Error(`a page unpacks to more than ${limits.groupBytes} bytes (limits.groupBytes)`);
+      checks.push(page => tools.checkPage(header, page, packed, path));
     }
+    reader.offset += packedSize;
   }
-  return { kind, values, nulls };
+  return { bytes, checks };
 }
 
-/** As a list of distinct texts, truth values and nulls with an index per row, if they are few. */
-function packWords(chunks: readonly DecodedArray[], rows: number): Packed | undefined {
-  const seen = new Map<unknown, number>();
-  const indexes = new Uint16Array(rows);
-  let i = 0;
-  for (const chunk of chunks) {
-    for (let j = 0; j < chunk.length; j++, i++) {
-      const value: unknown = chunk[j] ?? null;
-      let index = seen.get(value);
-      if (index === undefined) {
-        if (seen.size === 4_096 || (value !== null && typeof value !== 'string' && typeof value !== 'boolean')) return undefined;
-        seen.set(value, (index = seen.size));
-      }
-      indexes[i] = index;
-    }
-  }
-  return { kind: 'words', words: [...seen.keys()], indexes };
-}
-
-function packParts(tools: Tools, chunks: readonly DecodedArray[], limit: number): Packed {
-  const size = 512;
-  const parts: Uint8Array[] = [];
-  let part: unknown[] = [];
-  let bytes = 0;
-  const cut = (): void => {
-    // A copy of its own: what changes hands must not share its buffer with other memory of the thread.
-    const serialized = new Uint8Array(tools.serialize(part));
-    bytes += serialized.length;
-    if (bytes > limit) throw new Error(`a column has more than ${limit} bytes in one row group (limits.groupBytes)`);
-    parts.push(serialized);
-    part = [];
+/** Decompressors that have every page checked between unpacking and decoding. */
+function checkedCompressors(tools: Tools, checks: Check[]): Compressors {
+  const snappy = (input: Uint8Array, length: number): Uint8Array => {
+    const page = new Uint8Array(length);
+    tools.hyparquet.snappyUncompress(input, page);
+    return page;
   };
-  for (const chunk of chunks) {
-    for (let j = 0; j < chunk.length; j++) {
-      part.push(plain(chunk[j]));
-      if (part.length === size) cut();
-    }
-  }
-  if (part.length > 0) cut();
-  return { kind: 'parts', parts, size };
+  const all = Object.entries({ SNAPPY: snappy, ...tools.compressors });
+  return Object.fromEntries(
+    all.map(([codec, unpack]) => [
+      codec,
+      (input: Uint8Array, length: number) => {
+        const page = unpack(input, length);
+        checks.shift()?.(page);
+        return page;
+      },
+    ]),
+  );
+}
+
+function isFlat(tree: SchemaTree): boolean {
+  return tree.children.length === 0 && tree.element.repetition_type !== 'REPEATED';
 }
 
 function isTime({ element }: SchemaTree): boolean {
@@ -246,21 +197,26 @@ async function readGroup(known: Known, index: number): Promise<Group> {
   const columns: { name: string; column: Packed }[] = [];
   for (const tree of known.columns) {
     const { name } = tree.element;
-    const flat = tree.children.length === 0 && tree.element.repetition_type !== 'REPEATED';
-    for (const chunk of group.columns) if (chunk.meta_data?.path_in_schema[0] === name) bytes += checkPages(known, group, chunk, flat);
+    const checks: Check[] = [];
+    for (const chunk of group.columns) {
+      if (chunk.meta_data?.path_in_schema[0] !== name) continue;
+      const checked = checkColumn(known, group, chunk, tree);
+      bytes += checked.bytes;
+      for (const check of checked.checks) checks.push(check);
+    }
     if (bytes > reading.limits.groupBytes) throw new Error(`it unpacks to more than ${reading.limits.groupBytes} bytes (limits.groupBytes)`);
-    const times = flat && isTime(tree);
+    const times = isFlat(tree) && isTime(tree);
     const chunks: DecodedArray[] = [];
     if (rows > 0)
       await tools.hyparquet.parquetRead({
         file: known.buffer, metadata, columns: [name], rowStart, rowEnd: rowStart + rows, utf8: reading.binary === 'text',
-        ...(tools.compressors && { compressors: tools.compressors }),
+        compressors: checkedCompressors(tools, checks),
         parsers: parsersOf(!times && reading.times === 'date'),
         onChunk: chunk => void chunks.push(chunk.columnData),
       });
     const found = chunks.reduce((sum, chunk) => sum + chunk.length, 0);
     if (found !== rows) throw new Error(`its column "${name}" has ${found} values in a row group of ${rows} rows`);
-    const column = packNumbers(chunks, rows, times && reading.times === 'date' ? 'times' : 'numbers') ?? packWords(chunks, rows) ?? packParts(tools, chunks, reading.limits.groupBytes * 2);
+    const column = tools.pack(chunks, rows, times && reading.times === 'date' ? 'times' : 'numbers', tools.serialize, reading.limits.groupBytes * 2);
     columns.push({ name, column });
   }
   return { rows, columns };
@@ -282,19 +238,5 @@ export function decoder(tools: Tools): (request: Request) => Promise<Answer> {
   };
 }
 
-/** The buffers of an answer, which change hands instead of being copied. */
-export function buffersOf(answer: Answer): ArrayBuffer[] {
-  if (answer === undefined || !('columns' in answer)) return [];
-  return answer.columns.flatMap(({ column }): ArrayBufferLike[] => {
-    if (column.kind === 'parts') return column.parts.map(part => part.buffer);
-    if (column.kind === 'words') return [column.indexes.buffer];
-    return column.nulls === undefined ? [column.values.buffer] : [column.values.buffer, column.nulls.buffer];
-  }) as ArrayBuffer[];
-}
-
-/** The program of the thread: defines `decoder` and `buffersOf` under the names given. */
-export const decoderProgram = (): { readonly text: string; readonly decoder: string; readonly buffersOf: string } => ({
-  text: [bytesOf, openFile, zstdBound, checkPages, plain, packNumbers, packWords, packParts, isTime, parsersOf, readGroup, decoder, buffersOf].map(String).join('\n'),
-  decoder: decoder.name,
-  buffersOf: buffersOf.name,
-});
+/** Program text: what stands in {@link decoder}. */
+export const decodeProgram = { decoder, bytesOf, openFile, checkColumn, checkedCompressors, isFlat, isTime, parsersOf, readGroup };

@@ -47,17 +47,16 @@ function filler(name: string, column: Packed): Fill {
         }
       };
     }
-    case 'numbers': {
-      const { values, nulls } = column;
-      return (rows, from) => {
-        let i = from;
-        for (const row of rows) {
-          row[name] = nulls?.[i] === 1 ? null : values[i];
-          i++;
-        }
-      };
-    }
+    case 'numbers':
   }
+  const { values, nulls } = column;
+  return (rows, from) => {
+    let i = from;
+    for (const row of rows) {
+      row[name] = nulls?.[i] === 1 ? null : values[i];
+      i++;
+    }
+  };
 }
 
 /** Makes the rows `from` (inclusive) to `to` (exclusive) of a group as objects. */

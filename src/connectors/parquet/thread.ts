@@ -4,7 +4,9 @@
  * One request at a time per file, so what waits is bounded by the number of open files. A thread that dies fails every question that waits and every later one.
  */
 import { Worker } from 'node:worker_threads';
-import { decoderProgram, type Answer, type Request } from './decode.js';
+import { boundsProgram } from './bounds.js';
+import { decodeProgram, type Answer, type Request } from './decode.js';
+import { packProgram } from './pack.js';
 import type { Peers } from './peers.js';
 
 export interface Thread {
@@ -15,18 +17,26 @@ export interface Thread {
 
 type Reply = { readonly id: number; readonly answer: Answer } | { readonly id: number; readonly error: string };
 
-/** The program as text. `__name` is what some bundlers call around functions to keep their names. */
+/** Functions as text: an expression whose value is an object of them. Their names are read from the text, because bundlers rename. */
+function asText(functions: Readonly<Record<string, { toString(): string }>>): string {
+  const texts = Object.entries(functions).map(([name, one]) => ({ name, text: String(one) }));
+  const fields = texts.map(({ name, text }) => `${name}: ${/^(?:async )?function\s+([\w$]+)/.exec(text)?.[1] ?? name}`);
+  return `(() => { ${texts.map(({ text }) => text).join('\n')}\nreturn { ${fields.join(', ')} }; })()`;
+}
+
+/** The thread's program. `__name` is what some bundlers call around functions to keep their names. */
 function program(): string {
-  const { text, decoder, buffersOf } = decoderProgram();
   return `'use strict';
 const { parentPort, workerData } = require('node:worker_threads');
 const { readSync } = require('node:fs');
 const { serialize } = require('node:v8');
 const __name = value => value;
-${text}
+const { decoder } = ${asText(decodeProgram)};
+const { zstdBound, checkPage } = ${asText(boundsProgram)};
+const { pack, buffersOf } = ${asText(packProgram)};
 const optional = address => address === undefined ? Promise.resolve(undefined) : import(address);
-const ready = Promise.all([import(workerData.hyparquet), import(workerData.pages), optional(workerData.compressors)]).then(([hyparquet, pages, compressors]) => ${decoder}({
-  hyparquet, parquetHeader: pages.parquetHeader, compressors: compressors?.compressors, serialize,
+const ready = Promise.all([import(workerData.hyparquet), import(workerData.pages), optional(workerData.compressors)]).then(([hyparquet, pages, compressors]) => decoder({
+  hyparquet, parquetHeader: pages.parquetHeader, compressors: compressors?.compressors, serialize, pack, zstdBound, checkPage,
   readAt: (file, into, position) => {
     let done = 0;
     for (let now; done < into.length && (now = readSync(file, into, done, into.length - done, position + done)) > 0; ) done += now;
@@ -37,7 +47,7 @@ ready.catch(() => {});
 parentPort.on('message', async ({ id, request }) => {
   try {
     const answer = await (await ready)(request);
-    parentPort.postMessage({ id, answer }, ${buffersOf}(answer));
+    parentPort.postMessage({ id, answer }, answer?.columns?.flatMap(({ column }) => buffersOf(column)) ?? []);
   } catch (error) {
     parentPort.postMessage({ id, error: error instanceof Error ? error.message : String(error) });
   }
@@ -70,6 +80,7 @@ export function startThread(peers: Peers): Thread {
         if (dead) return reject(dead);
         const id = next++;
         waiting.set(id, { resolve, reject });
+        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         worker.postMessage({ id, request });
       }),
     async end() {
