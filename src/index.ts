@@ -37,6 +37,7 @@ export type { Emission, Firing, Late, Pane, Trigger, TriggerContext, Window, Win
 export { bigSum } from './aggregates/big-sum.js';
 export { checkLaws, type BrokenLaw, type CheckLawsOptions } from './aggregates/check-laws.js';
 export { collect } from './aggregates/collect.js';
+export { compose } from './aggregates/compose.js';
 export { count } from './aggregates/count.js';
 export { custom } from './aggregates/custom.js';
 export { first } from './aggregates/first.js';
