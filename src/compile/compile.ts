@@ -14,7 +14,7 @@ import { counted, fanOut, nowhere, withSides } from './fan.js';
 import { openInlet } from './inlet.js';
 import { openKeyed } from './keyed.js';
 import { openMerge } from './merge.js';
-import type { Runtime } from './runtime.js';
+import { isDerived, type Runtime } from './runtime.js';
 import { openSink, type OpenSink } from './sink.js';
 import { openMeeting, type Meeting } from './splits.js';
 
@@ -67,7 +67,7 @@ export function compile(options: CompileOptions): Compiled {
     const main = plan.below(step, undefined).map(portOf);
     const sides = new Map<string, Port<unknown>>();
     for (const name of new Set(plan.edgesFrom(step).map(e => e.output))) if (name !== undefined) sides.set(name, fanOut(plan.below(step, name).map(portOf)));
-    const below = withSides(main.length === 0 ? counted(nowhere, runtime.meter(step).out) : fanOut(main), [...sides.values()]);
+    const below = withSides(main.length === 0 && step.kind !== 'source' && step.kind !== 'transform' ? counted(nowhere, runtime.meter(step).out) : fanOut(main), [...sides.values()]);
     return { below, sides };
   };
 
@@ -84,8 +84,10 @@ export function compile(options: CompileOptions): Compiled {
       },
     });
     switch (step.kind) {
-      case 'transform':
-        return [counted(step.timestamps === true ? step.stage(watched(below), stageContext(wiring)) : watched(step.stage(below, stageContext(wiring))), meter.in[0] ?? { value: 0 })];
+      case 'transform': {
+        const port = step.timestamps === true ? step.stage(watched(below), stageContext(wiring)) : watched(step.stage(below, stageContext(wiring)));
+        return [isDerived(step.input) ? port : counted(port, meter.in[0] ?? { value: 0 })];
+      }
       case 'async': {
         const context = { ...stageContext(wiring), gate: runtime.gate(step, split) };
         const { inlet } = openInlet({ runtime, step, split, below: watched(below), bound: INLET_BOUND, failed: context.failed });

@@ -60,6 +60,7 @@ export function stageContext(wiring: Wiring): StageContext {
       if (runtime.current !== undefined) postpone(runtime.current, resume);
     },
     persist: (save: () => Json, restore: (state: Json) => void) => runtime.persist(id, split, save, restore),
+    out: runtime.meter(step).out,
     counter: (name: CounterName) => counterOf(runtime.meter(step), name),
     onQuiet: listener => runtime.quiet(step, split, listener),
     wake: runtime.wake,

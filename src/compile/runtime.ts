@@ -52,6 +52,10 @@ export interface Runtime {
   origin: OriginCell | undefined;
   /** Budget left? Reads the clock once in a while. */
   readonly pace: Pace;
+  /** Records that may go down between two looks at the clock. */
+  stride: number;
+  /** Looks at the clock. */
+  inTime(): boolean;
   /** Starts or ends a turn: `deadline` on the monotonic clock. */
   deadline: number;
   /** The clock said so; stays until the next turn. */
@@ -100,7 +104,6 @@ export function createRuntime(options: {
   const listeners = new Map<string, ((ms: number) => void)[]>();
   const saves = new Map<string, Map<string, () => Json>>();
   let looks = 0;
-  let stride = MOST_PER_LOOK;
 
   const affects = (gate: GateOf, entry: Entry): boolean =>
     gate.above.has(entry.step) && (gate.split === undefined || entry.split === undefined || gate.split === entry.split);
@@ -117,17 +120,21 @@ export function createRuntime(options: {
     pace: {
       go() {
         if (runtime.spent) return false;
-        if (++looks < stride) return true;
-        looks = 0;
-        const over = clock.monotonic() - runtime.deadline;
-        if (over < 0) {
-          if (stride < MOST_PER_LOOK) stride++;
-          return true;
-        }
-        if (over > options.budget / 2) stride = Math.max(1, stride >> 1);
-        runtime.spent = true;
-        return false;
+        return ++looks < runtime.stride || runtime.inTime();
       },
+    },
+    stride: MOST_PER_LOOK,
+    inTime() {
+      if (runtime.spent) return false;
+      looks = 0;
+      const over = clock.monotonic() - runtime.deadline;
+      if (over < 0) {
+        if (runtime.stride < MOST_PER_LOOK) runtime.stride++;
+        return true;
+      }
+      if (over > options.budget / 2) runtime.stride = Math.max(1, runtime.stride >> 1);
+      runtime.spent = true;
+      return false;
     },
     wake: options.wake,
     meter(step) {
@@ -199,6 +206,25 @@ export function createRuntime(options: {
     },
   };
   return runtime;
+}
+
+/** Whether the records on this edge are known without counting them here: sources and transforms know what they handed on. */
+export const isDerived = ({ step, output }: StepInput): boolean => output === undefined && (step.kind === 'source' || step.kind === 'transform');
+
+/** Records a step has taken. */
+export function taken(runtime: Runtime, step: Step): number {
+  const meter = runtime.meter(step);
+  if (step.kind !== 'transform' || !isDerived(step.input)) return meter.in.reduce((total, c) => total + c.value, 0);
+  return given(runtime, step.input.step);
+}
+
+/** Records a step has handed on by its main output. */
+export function given(runtime: Runtime, step: Step): number {
+  const meter = runtime.meter(step);
+  if (step.kind === 'transform' && step.oneToOne === true) return taken(runtime, step) - (meter.counters.get('rejected')?.value ?? 0);
+  const [edge] = runtime.plan.below(step, undefined);
+  if (step.kind === 'source' || step.kind === 'transform' || edge === undefined) return meter.out.value;
+  return edge.to.kind === 'transform' ? taken(runtime, edge.to) : (runtime.meter(edge.to).in[edge.index]?.value ?? 0);
 }
 
 /** Something to be called again until it answers `true`, before anything else comes from this entry. */

@@ -41,14 +41,17 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
   const branch = wiring.sides.get(REJECTED);
   const inlet: Inlet<unknown> = openInlet({ runtime, step, split: undefined, below: branch ?? { data: () => {}, watermark: () => true, idle: () => {}, end: () => {} }, bound: SINK_BATCH, failed }).inlet;
 
-  let values: unknown[] = [];
-  let times: Time[] = [];
+  let values: unknown[] = new Array<unknown>(SINK_BATCH);
+  /** Times are written out only from the first record on whose time differs: most batches of a source without event time have one time. */
+  let times: Time[] | undefined;
+  let time0 = 0;
+  let size = 0;
   let writing = false;
   let handed = Number.NEGATIVE_INFINITY;
   let passed = Number.NEGATIVE_INFINITY;
   let ending = false;
   let ended = false;
-  meter.queues.push({ depth: () => values.length, bound: SINK_BATCH });
+  meter.queues.push({ depth: () => size, bound: SINK_BATCH });
 
   const rejectAll = (cause: unknown, from: readonly unknown[], at: readonly Time[], attempts: number): void => {
     if (step.policy === 'fail') return inlet.abort(cause);
@@ -63,9 +66,9 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
       passed = upTo;
       inlet.watermark(upTo);
     }
-    if (values.length >= SINK_BATCH) write();
-    if (values.length < SINK_BATCH) gate.open();
-    if (values.length > 0) changed();
+    if (size >= SINK_BATCH) write();
+    if (size < SINK_BATCH) gate.open();
+    if (size > 0) changed();
     else if (ending && !writing && !ended) {
       ended = true;
       if (branch !== undefined) {
@@ -106,10 +109,13 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
   };
   const write = (): void => {
     const from = values;
-    const at = times;
-    values = [];
-    times = [];
+    if (from.length > size) from.length = size;
+    const at = times ?? new Array<Time>(size).fill(time0);
+    values = new Array<unknown>(SINK_BATCH);
+    times = undefined;
+    size = 0;
     writing = true;
+    counter.value += from.length;
     attempt(from, at, handed, 1);
   };
 
@@ -125,13 +131,19 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
           }
         }
       : (value, time) => {
-          counter.value++;
-          values.push(value);
-          times.push(time);
-          if (values.length < SINK_BATCH) {
-            if (values.length === 1) changed();
-          } else if (writing) gate.close();
-          else write();
+          if (size === 0) {
+            time0 = time;
+            changed();
+          } else if (times !== undefined) times.push(time);
+          else if (time !== time0) {
+            times = new Array<Time>(size).fill(time0);
+            times.push(time);
+          }
+          values[size++] = value;
+          if (size >= SINK_BATCH) {
+            if (writing) gate.close();
+            else write();
+          }
         };
 
   return {
@@ -144,7 +156,7 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
         if (time <= handed) return true;
         handed = time;
         meter.watermark = time;
-        if (branch !== undefined && !writing && values.length === 0 && time > passed) {
+        if (branch !== undefined && !writing && size === 0 && time > passed) {
           passed = time;
           inlet.watermark(time);
         }
@@ -155,14 +167,14 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
       },
       end() {
         ending = true;
-        if (values.length > 0 && !writing) write();
+        if (size > 0 && !writing) write();
         else if (!writing) settle(handed);
       },
     },
     push() {
-      if (values.length > 0 && !writing) write();
+      if (size > 0 && !writing) write();
     },
-    idle: () => values.length === 0 && !writing,
+    idle: () => size === 0 && !writing,
     ended: () => ended,
   };
 }

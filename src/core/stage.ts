@@ -57,6 +57,8 @@ export interface StageContext {
   wake(): void;
   /** State of this step (one per split) in the checkpoint: called to save and, before the first record, to restore. */
   persist(save: () => Json, restore: (state: Json) => void): void;
+  /** Records handed on by the main output: counted by stages that are not one-to-one (what one-to-one stages hand on follows from what they took). */
+  readonly out: Counter;
   /** A named counter in the step's metrics. */
   counter(name: CounterName): Counter;
 }

@@ -93,12 +93,11 @@ export function calls<In, Out>(inlet: Inlet<Out>, context: AsyncContext, f: (val
   const drainQueue = (): void => {
     while (head < queue.length && !stalled) {
       const next = queue[head];
-      if (next === undefined) break;
-      if (next.kind === 'call') {
-        if (next.state === 'waiting' || next.state === 'running') break;
-        send(next);
-      } else sendMark(next);
+      if (next === undefined || (next.kind === 'call' && (next.state === 'waiting' || next.state === 'running'))) break;
+      // First: what is sent may wake the runner, which comes back here.
       head++;
+      if (next.kind === 'call') send(next);
+      else sendMark(next);
     }
     if (head === queue.length) {
       queue = [];
@@ -110,8 +109,8 @@ export function calls<In, Out>(inlet: Inlet<Out>, context: AsyncContext, f: (val
   };
   const drainSegments = (): void => {
     for (let first = segments[0]; first?.mark !== undefined && first.open === 0; first = segments[0]) {
-      sendMark(first.mark);
       segments.shift();
+      sendMark(first.mark);
     }
   };
   const settled = (slot: Slot<In, Out>): void => {

@@ -7,7 +7,7 @@ export function filter<T>(input: StepInput, f: (value: T) => boolean, options?: 
     input,
     'filter',
     options,
-    ({ data, watermark, idle, end }, { failed }) => ({
+    ({ data, watermark, idle, end }, { failed, out }) => ({
       data(value, time) {
         let keep: boolean;
         try {
@@ -15,7 +15,10 @@ export function filter<T>(input: StepInput, f: (value: T) => boolean, options?: 
         } catch (cause) {
           return failed({ input: value, cause, time, attempts: 1 });
         }
-        if (keep) data(value, time);
+        if (keep) {
+          out.value++;
+          data(value, time);
+        }
       },
       watermark,
       idle,

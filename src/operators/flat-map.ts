@@ -7,7 +7,7 @@ export function flatMap<In, Out>(input: StepInput, f: (value: In) => Iterable<Ou
     input,
     'flatMap',
     options,
-    ({ data, watermark, idle, end }, { failed }) => ({
+    ({ data, watermark, idle, end }, { failed, out }) => ({
       data(value, time) {
         let iterator: Iterator<Out>;
         let next: IteratorResult<Out>;
@@ -19,6 +19,7 @@ export function flatMap<In, Out>(input: StepInput, f: (value: In) => Iterable<Ou
         }
         while (next.done !== true) {
           try {
+            out.value++;
             data(next.value, time);
           } catch (error) {
             // A failure from below passes through unchanged; the user's iterator is still released.

@@ -14,7 +14,7 @@ export interface Naming {
 export const policyOf = (options: Naming | undefined): ErrorPolicy => (typeof options?.onError === 'function' ? 'branch' : options?.onError === 'skip' ? 'skip' : 'fail');
 
 /** A step without state. */
-export function transform<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: Stage<In, Out>, more?: Partial<Pick<TransformStep, 'detail' | 'problems' | 'timestamps'>>): TransformStep {
+export function transform<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: Stage<In, Out>, more?: Partial<Pick<TransformStep, 'detail' | 'problems' | 'timestamps' | 'oneToOne'>>): TransformStep {
   // The plan does not know what flows along its edges; the fluent face has checked that the types meet.
   return { kind: 'transform', operator, name: options?.name, policy: policyOf(options), input, stage: stage as Stage<unknown, unknown>, ...more };
 }

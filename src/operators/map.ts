@@ -21,6 +21,6 @@ export function map<In, Out>(input: StepInput, f: (value: In) => Out, options?: 
       idle,
       end,
     }),
-    { problems: wrongFunction('the mapping', f) },
+    { oneToOne: true, problems: wrongFunction('the mapping', f) },
   );
 }

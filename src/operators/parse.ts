@@ -44,7 +44,7 @@ export function parse<Out>(input: StepInput, schema: StandardSchema<unknown, Out
       idle,
       end,
     }),
-    { problems },
+    { oneToOne: true, problems },
   );
 }
 

@@ -10,7 +10,7 @@ export function split<T>(input: StepInput, f: (value: T) => boolean, options?: N
     input,
     'split',
     options,
-    ({ data, watermark, idle, end }, { failed, side }) => {
+    ({ data, watermark, idle, end }, { failed, side, out }) => {
       const others = side(OTHERS).data;
       return {
         data(value, time) {
@@ -20,6 +20,7 @@ export function split<T>(input: StepInput, f: (value: T) => boolean, options?: N
           } catch (cause) {
             return failed({ input: value, cause, time, attempts: 1 });
           }
+          if (accepted) out.value++;
           (accepted ? data : others)(value, time);
         },
         watermark,

@@ -21,6 +21,6 @@ export function tap<T>(input: StepInput, f: (value: T, time: Time) => void, opti
       idle,
       end,
     }),
-    { problems: wrongFunction('the function', f) },
+    { oneToOne: true, problems: wrongFunction('the function', f) },
   );
 }

@@ -30,6 +30,7 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
     'timestamps',
     options,
     (below, context) => {
+      const { data, watermark } = below;
       const { clock } = context.environment;
       const generator = settings.watermark();
       let last = Number.NEGATIVE_INFINITY;
@@ -54,7 +55,7 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
         });
       }
       const resume = (): boolean => {
-        if (!below.watermark(last)) return false;
+        if (!watermark(last)) return false;
         const waiting = held ?? [];
         held = undefined;
         for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
@@ -67,6 +68,10 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
       };
       const isHeld = (): boolean => held !== undefined;
       const take = (value: T, arrival: Time): void => {
+        if (held !== undefined) {
+          held.push({ value, time: arrival });
+          return;
+        }
         let time: Time | Date;
         try {
           time = of(value);
@@ -78,23 +83,21 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
           latest = clock.now() + ahead;
           if (!(at <= latest) || at === Number.NEGATIVE_INFINITY) return context.failed({ input: value, cause: wrongTime(time, at, ahead), time: arrival, attempts: 1 });
         }
-        idle = false;
         generator.record(value, at);
-        below.data(value, at);
+        data(value, at);
         const w = generator.watermark();
-        if (w > last) {
-          last = w;
-          if (!below.watermark(w)) {
+        if (w > last || idle) {
+          // Awake again: said even if the watermark is the old one.
+          idle = false;
+          if (w > last) last = w;
+          if (!watermark(last)) {
             held = [];
             context.unfinished(resume);
           }
         }
       };
       return {
-        data(value, time) {
-          if (held === undefined) take(value, time);
-          else held.push({ value, time });
-        },
+        data: take,
         watermark(time) {
           if (time !== Number.POSITIVE_INFINITY) return true;
           last = time;
@@ -109,6 +112,7 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
     },
     {
       timestamps: true,
+      oneToOne: true,
       detail: `${settings.kind}${settings.disorder === undefined ? '' : ` ${durationText(milliseconds(settings.disorder) ?? Number.NaN)}`}${idleAfter === undefined ? '' : `, idle after ${durationText(idleAfter)}`}`,
       problems: [...wrongFunction('the timestamp', of), ...wrongDuration('disorder', settings.disorder, true), ...wrongDuration('idle', settings.idle), ...wrongDuration('maxFuture', settings.maxFuture, true)],
     },

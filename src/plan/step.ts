@@ -47,6 +47,8 @@ export interface TransformStep extends Common {
   readonly kind: 'transform';
   readonly input: StepInput;
   readonly stage: Stage<unknown, unknown>;
+  /** One record in, one out, unless it is rejected: what comes out need not be counted. */
+  readonly oneToOne?: boolean | undefined;
   /** It gives records their event time: everything above it, up to the source, is compiled once per split. */
   readonly timestamps?: boolean | undefined;
 }

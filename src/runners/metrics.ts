@@ -1,7 +1,7 @@
 /** Figures of a running job, read from the meters when someone asks. */
 import type { CounterName } from '../core/stage.js';
 import type { Time } from '../core/values.js';
-import type { Meter, Runtime } from '../compile/runtime.js';
+import { given, taken, type Runtime } from '../compile/runtime.js';
 import type { Loop } from './loop.js';
 
 /** Figures of one step. Rates are per second since the last time someone asked. */
@@ -44,11 +44,6 @@ export function createMetrics(runtime: Runtime, loop: Loop, status: () => JobMet
   const started = clock.monotonic();
   let asked = started;
   const before = new Map<string, { in: number; out: number }>();
-  const sum = (meter: Meter): number => meter.in.reduce((total, c) => total + c.value, 0);
-  const out = (meter: Meter): number => {
-    const [edge] = plan.below(meter.step, undefined);
-    return edge === undefined ? meter.out.value : (runtime.meter(edge.to).in[edge.index]?.value ?? 0);
-  };
   return () => {
     const now = clock.monotonic();
     const seconds = (now - asked) / 1_000;
@@ -58,20 +53,20 @@ export function createMetrics(runtime: Runtime, loop: Loop, status: () => JobMet
     const steps = plan.steps.map((step): [string, StepMetrics] => {
       const meter = runtime.meter(step);
       const id = plan.idOf(step);
-      const given = step.kind === 'sink' ? 0 : out(meter);
-      const taken = step.kind === 'source' ? given : sum(meter);
+      const out = step.kind === 'sink' ? 0 : given(runtime, step);
+      const into = step.kind === 'source' ? out : taken(runtime, step);
       const last = before.get(id) ?? { in: 0, out: 0 };
-      before.set(id, { in: taken, out: given });
+      before.set(id, { in: into, out });
       const counters = Object.fromEntries([...meter.counters].map(([name, c]) => [name, c.value]));
       return [
         id,
         {
-          in: taken,
-          out: given,
+          in: into,
+          out,
           rejected: meter.counters.get('rejected')?.value ?? 0,
           late: meter.counters.get('late')?.value ?? 0,
-          inPerSecond: rate(taken - last.in),
-          outPerSecond: rate(given - last.out),
+          inPerSecond: rate(into - last.in),
+          outPerSecond: rate(out - last.out),
           watermark: meter.watermark,
           watermarkLag: Number.isFinite(meter.watermark) ? clock.now() - meter.watermark : undefined,
           idle: meter.idle,

@@ -76,12 +76,13 @@ class Place implements OriginCell {
 
 export function splitEntry(options: SplitOptions): SplitEntry {
   const { runtime, step, split, root } = options;
-  const { environment, pace } = runtime;
+  const { environment } = runtime;
   const { clock, signal } = environment;
   const { data, watermark, idle } = root.port;
   const id = runtime.plan.idOf(step);
   const ownWatermarks = step.source.watermarks === true;
 
+  const { out } = runtime.meter(step);
   const dropped = counterOf(runtime.meter(step), 'dropped');
   let reader: Reader<unknown> | undefined;
   let opening = false;
@@ -98,6 +99,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   let done = options.from;
   /** Highest time handed down, where the source has no watermarks of its own. */
   let high = Number.NEGATIVE_INFINITY;
+  let sleeping = false;
   let silence = 0;
   let silentSince: number | undefined;
 
@@ -153,6 +155,11 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     high = time;
     if (entry.unfinished !== undefined || !watermark(time)) postpone(entry, () => watermark(time));
   };
+  /** A split that called itself idle counts again from its next record on, whatever its watermark. */
+  const wakeUp = (): void => {
+    sleeping = false;
+    if (entry.unfinished !== undefined || !watermark(high)) postpone(entry, () => watermark(high));
+  };
   const reject = (b: Batch<unknown>): void => {
     for (let failed = b.failed?.[failedIndex]; failed !== undefined && failed.before <= index; failed = b.failed?.[failedIndex]) {
       failedIndex++;
@@ -163,17 +170,34 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   /** Hands the batch down, as far as gates and budget allow; `true` when it went down whole. */
   const handDown = (b: Batch<unknown>): boolean => {
     const { values, times, failed } = b;
+    const end = values.length;
     const arrival = times === undefined ? Math.max(clock.now(), high) : high;
+    const first = index;
     runtime.origin = origin;
-    while (index < values.length) {
-      if (failed !== undefined) reject(b);
-      const time = times === undefined ? arrival : (times[index] ?? arrival);
-      data(values[index], time);
-      index++;
-      if (time > high && !ownWatermarks) advance(time);
-      if (entry.unfinished !== undefined || entry.blocked !== 0 || !pace.go()) break;
+    let at = first;
+    while (at < end) {
+      const look = Math.min(end, at + runtime.stride);
+      // One time for all, and it has been handed on: nothing to do between records.
+      if (times === undefined && failed === undefined && !sleeping && arrival <= high) {
+        while (at < look && entry.blocked === 0 && entry.unfinished === undefined) {
+          index = at;
+          data(values[at], arrival);
+          at++;
+        }
+      } else while (at < look && entry.blocked === 0 && entry.unfinished === undefined) {
+        index = at;
+        if (failed !== undefined) reject(b);
+        const time = times === undefined ? arrival : (times[at] ?? arrival);
+        data(values[at], time);
+        at++;
+        if (sleeping) wakeUp();
+        if (time > high && !ownWatermarks) advance(time);
+      }
+      if (at < look || !runtime.inTime()) break;
     }
-    if (index < values.length || entry.unfinished !== undefined) return false;
+    index = at;
+    out.value += at - first;
+    if (at < end || entry.unfinished !== undefined) return false;
     if (failed !== undefined) reject(b);
     return true;
   };
@@ -182,7 +206,10 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     batch = undefined;
     runtime.origin = undefined;
     if (b.watermark !== undefined) advance(b.watermark);
-    if (b.idle === true) idle();
+    if (b.idle === true) {
+      sleeping = true;
+      idle();
+    }
   };
   const quiet = (ms: number): void => {
     const listeners = runtime.quietListeners(step, split);
@@ -218,6 +245,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       const now = clock.now();
       const time = now > high ? now : high;
       data(value, time);
+      out.value++;
       if (time > high) advance(time);
     } catch (error) {
       options.fail(error);
