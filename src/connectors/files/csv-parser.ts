@@ -124,7 +124,7 @@ export function csvParser<T>(path: string, from: Place, reading: CsvReading<T>):
       const failed: FailedRead[] = [];
       /** The record in hand cannot be read; if it was more than a line, only the first is given up. */
       const fail = (code: string, what = complaints[code]?.[0] ?? '', fix = complaints[code]?.[1] ?? ''): void => {
-        const at = open ?? { byte: lines.byte, line: lines.number, shown: shownLine(lines) };
+        const at = open ?? { byte: lines.byte, line: lines.number, shown: shownLine(lines, maxLineBytes) };
         failed.push(failedLine(code, path, { byte: at.byte, line: at.line }, values.length, at.shown, what, fix));
         if (open !== undefined) lines.rewind();
         open = undefined;
@@ -136,7 +136,7 @@ export function csvParser<T>(path: string, from: Place, reading: CsvReading<T>):
           // Whole as it stands, so what follows it is not in doubt.
           const { length } = fields;
           lines.release();
-          const at = open ?? { byte: lines.byte, line: lines.number, shown: shownLine(lines) };
+          const at = open ?? { byte: lines.byte, line: lines.number, shown: shownLine(lines, maxLineBytes) };
           failed.push(failedLine('csv-ragged', path, { byte: at.byte, line: at.line }, values.length, at.shown, `has ${length} field${length === 1 ? '' : 's'}, not ${width}.`, 'Every record must have as many as there are columns.'));
         } else {
           places.add(open ?? lines);
@@ -177,7 +177,7 @@ export function csvParser<T>(path: string, from: Place, reading: CsvReading<T>):
         else if (outcome === 'too-many') fail('csv-too-many-columns', `has more than ${maxColumns} fields.`, 'Raise maxColumns if it is meant to.');
         else if (outcome === 'stray-quote') fail('csv-stray-quote');
         else if (open === undefined) {
-          open = { byte: lines.byte, number: lines.number, line: lines.number, shown: shownLine(lines) };
+          open = { byte: lines.byte, number: lines.number, line: lines.number, shown: shownLine(lines, maxLineBytes) };
           lines.hold();
         }
       }

@@ -10,17 +10,21 @@ const isDigit = (code: number | undefined): boolean => code !== undefined && cod
 /** Every integer of fewer digits is exact. */
 const LONG = 16;
 
-/** Is there a run of at least 16 digits? Any such run covers a multiple of 16, so only every sixteenth byte is looked at. */
-export function hasLongDigits(bytes: Uint8Array, start: number, end: number): boolean {
+/** Codes that may stand right before and right behind an integer of a JSON text; a fraction, an exponent or text in quotes has others. */
+const before = new Set([...':,[- \t\r'].map(c => c.charCodeAt(0)));
+const behind = new Set([...',]} \t\r'].map(c => c.charCodeAt(0)));
+
+/** Could there be an integer of at least 16 digits? A run of so many covers a multiple of 16, so only every sixteenth byte is looked at. */
+export function hasLongInteger(bytes: Uint8Array, start: number, end: number): boolean {
   for (let probe = start + LONG - 1; probe < end; probe += LONG) {
     if (!isDigit(bytes[probe])) continue;
     let first = probe;
     while (first > start && isDigit(bytes[first - 1])) first--;
-    let last = probe;
-    while (last + 1 < end && isDigit(bytes[last + 1])) last++;
-    if (last - first + 1 >= LONG) return true;
-    // The next run cannot begin before last + 2, and then covers last + 16.
-    probe = last;
+    let next = probe + 1;
+    while (next < end && isDigit(bytes[next])) next++;
+    if (next - first >= LONG && (first === start || before.has(bytes[first - 1] ?? 0)) && (next === end || behind.has(bytes[next] ?? 0))) return true;
+    // Another run cannot begin before next + 1, and then covers next + 15.
+    probe = next - 1;
   }
   return false;
 }

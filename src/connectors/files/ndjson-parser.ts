@@ -1,7 +1,7 @@
 /** Lines of JSON to values. `JSON.parse` is nearly all of the time; everything around it is kept to a look at the bytes. */
 import { causeText } from '../../core/errors.js';
 import type { FailedRead } from '../../core/source.js';
-import { duplicateKey, hasLongDigits, isDeeper, roundedIntegers, withTexts } from './json-checks.js';
+import { duplicateKey, hasLongInteger, isDeeper, roundedIntegers, withTexts } from './json-checks.js';
 import { createLines } from './lines.js';
 import { createPlaces, failedLine, LARGEST_BATCH, shownLine, type Parser } from './parser.js';
 import { positionOf, type Place } from './place.js';
@@ -47,7 +47,7 @@ export function ndjsonParser<T>(path: string, from: Place, reading: JsonReading)
       const key = duplicateKey(text);
       if (key !== undefined) return new Refused({ code: 'json-duplicate-key', what: `has the key ${JSON.stringify(key.slice(0, 100))} twice in one object.`, fix: "Give it once, or take the last with duplicateKeys: 'last'." });
     }
-    if (bigints === 'round' || !hasLongDigits(bytes, start, end)) return value;
+    if (bigints === 'round' || !hasLongInteger(bytes, start, end)) return value;
     const integers = roundedIntegers(text);
     const [first] = integers;
     if (first === undefined) return value;
@@ -65,7 +65,7 @@ export function ndjsonParser<T>(path: string, from: Place, reading: JsonReading)
       const places = createPlaces(room);
       const failed: FailedRead[] = [];
       const fail = ({ code, what, fix, cause }: Complaint): void =>
-        void failed.push(failedLine(code, path, { byte: lines.byte, line: lines.number }, values.length, shownLine(lines), what, fix, cause));
+        void failed.push(failedLine(code, path, { byte: lines.byte, line: lines.number }, values.length, shownLine(lines, maxLineBytes), what, fix, cause));
       let seen = 0;
       for (; seen < room; seen++) {
         const step = lines.next();

@@ -17,10 +17,11 @@ export interface Parser<out T> {
 /** Characters of a broken record that are kept to be shown. */
 const SHOWN = 1_000;
 
-/** The line in hand as text, cut. */
-export const shownLine = ({ bytes, start, end }: Lines): string => {
-  const text = bytes.toString('utf8', start, Math.min(end, start + SHOWN));
-  return end - start > SHOWN ? `${text}…` : text;
+/** The line in hand as text, cut; of one that is too long, not more than is sure to have come. */
+export const shownLine = ({ bytes, start, end }: Lines, maxBytes: number): string => {
+  const most = Math.min(SHOWN, maxBytes);
+  const text = bytes.toString('utf8', start, Math.min(end, start + most));
+  return end - start > most ? `${text}…` : text;
 };
 
 /** A record that could not be read. `what` continues the sentence "Line 7 (byte 120) of "a.csv" ...". */

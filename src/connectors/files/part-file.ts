@@ -44,8 +44,9 @@ export async function openPart(path: string, packed: boolean, length: number | u
   let size = 0;
   let closed = false;
 
-  const drain = async (): Promise<void> => {
-    if (size === 0) return;
+  const drain = async (last = false): Promise<void> => {
+    // No bytes at all are not a gzip file.
+    if (size === 0 && !(last && packed && place === 0)) return;
     try {
       const text = Buffer.from(waiting.join(''));
       const block = packed ? await compress(text) : text;
@@ -66,8 +67,8 @@ export async function openPart(path: string, packed: boolean, length: number | u
       throw cause;
     }
   };
-  const sync = async (): Promise<number> => {
-    await drain();
+  const sync = async (last = false): Promise<number> => {
+    await drain(last);
     await handle.sync();
     return place;
   };
@@ -77,13 +78,13 @@ export async function openPart(path: string, packed: boolean, length: number | u
       size += text.length;
       if (size >= BLOCK) return drainFull();
     },
-    sync,
+    sync: () => sync(),
     async close(done) {
       if (closed) return;
       closed = true;
       try {
         if (done) {
-          await sync();
+          await sync(true);
           // A broken attempt may have left bytes behind the last good one.
           await handle.truncate(place);
         }
