@@ -17,7 +17,8 @@ export interface Aggregate<in In, in out Acc, out Out> {
   result(acc: Acc): Out;
 }
 
-// oxlint-disable-next-line typescript/no-explicit-any -- "some accumulator": TypeScript has no existential types; kept in this one alias
+/** The accumulator of some aggregate, whatever it is: TypeScript has no existential types, and this one alias stands for them. */
+// oxlint-disable-next-line typescript/no-explicit-any -- see above
 export type SomeAccumulator = any;
 
 /** One aggregate, or an object of them, with the result type inferred from either. */

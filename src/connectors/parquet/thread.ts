@@ -80,7 +80,6 @@ export function startThread(peers: Peers): Thread {
         if (dead) return reject(dead);
         const id = next++;
         waiting.set(id, { resolve, reject });
-        // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
         worker.postMessage({ id, request });
       }),
     async end() {

@@ -190,10 +190,11 @@ describe('options', () => {
 });
 
 describe('release', () => {
-  const openFiles = (): number => readdirSync('/proc/self/fd').length;
+  // Where the system lists them; elsewhere the rest of the test still counts.
+  const openFiles = (): number => (process.platform === 'linux' ? readdirSync('/proc/self/fd').length : 0);
   const path = fileOf([{ name: 'n', data: numbers(30_000), type: 'INT32' }], { rowGroupSize: 10_000 });
 
-  it.runIf(process.platform === 'linux')('leaves nothing open after an end, an abort in the middle, or an error', async () => {
+  it('leaves nothing open after an end, an abort in the middle, or an error', async () => {
     await readAll(parquet(path));
     const before = openFiles();
     await readAll(parquet(path));
