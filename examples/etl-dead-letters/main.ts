@@ -41,6 +41,6 @@ await job.done;
 
 for (const { id, euros } of loaded) console.log(`loaded ${id}: ${euros} EUR`);
 for (const { step, attempts, origin, cause } of rejected) {
-  console.log(`rejected by ${step} after ${attempts} attempt(s), record ${String(origin?.position)}: ${cause instanceof Error ? cause.message : String(cause)}`);
+  console.log(`rejected by ${step} after ${attempts} attempt(s), record ${JSON.stringify(origin?.position)}: ${cause instanceof Error ? cause.message : String(cause)}`);
 }
 console.log(`${input.length} in = ${loaded.length} loaded + ${rejected.length} rejected`);

@@ -23,8 +23,8 @@ try {
 
   console.log((await readFile(output, 'utf8')).trimEnd());
   for (const { step, origin } of rejected) {
-    const { line } = origin?.position as { line: number }; // positions of text files are { byte, line }
-    console.log(`line ${line} was rejected by "${step}"`);
+    const place = origin?.position as { line: number } | undefined; // positions of text files are { byte, line }
+    console.log(`line ${place?.line} was rejected by "${step}"`);
   }
 } finally {
   await rm(folder, { recursive: true });
