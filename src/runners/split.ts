@@ -127,7 +127,12 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       }
       runtime.wake();
     };
-    const answer = step.source.open(split, options.from, environment);
+    let answer;
+    try {
+      answer = step.source.open(split, options.from, environment);
+    } catch (cause) {
+      return broken(cause);
+    }
     if (isPromise(answer)) Promise.resolve(answer).then(opened, broken);
     else opened(answer);
   };
@@ -139,7 +144,12 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       next = answer;
       if (answer === 'idle') silentSince ??= since;
     };
-    const answer = reader.read(READ_MAX, signal);
+    let answer;
+    try {
+      answer = reader.read(READ_MAX, signal);
+    } catch (cause) {
+      return broken(cause);
+    }
     if (!isPromise(answer)) return arrived(answer);
     waits = true;
     reading = true;
@@ -209,7 +219,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     if (b.idle === true) {
       sleeping = true;
       idle();
-    }
+    } else if (b.idle === false && sleeping) wakeUp();
   };
   const quiet = (ms: number): void => {
     const listeners = runtime.quietListeners(step, split);
