@@ -11,7 +11,7 @@ export interface Batch<out T> {
   readonly position: Position;
   /** Of one value, for dead letters (line and byte, offset, row); absent: the batch's. */
   positionOf?(index: number): Position;
-  /** The split itself says that nothing is to be expected: left out of minimums until its next record. */
+  /** The split itself says that nothing is to be expected: left out of minimums until its next record, or until it says `false`. */
   readonly idle?: boolean | undefined;
   /** More is known to wait: freezes wall-clock progress and idleness. */
   readonly behind?: boolean | undefined;

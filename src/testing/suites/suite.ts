@@ -40,7 +40,8 @@ export const isJson = (value: unknown): boolean => {
   return text !== undefined && sameValue(JSON.parse(text), value);
 };
 
-function shown(value: unknown): string {
+/** A value as JSON, cut to a bounded length; `undefined` and bigint as they are written in code. */
+export function shown(value: unknown): string {
   const text = JSON.stringify(value, (_, member: unknown) => (typeof member === 'bigint' ? `${member}n` : member === undefined ? 'undefined' : member)) as string | undefined;
   return (text ?? String(value)).slice(0, 300);
 }
