@@ -19,5 +19,9 @@ export default defineConfig({
   removeNodeProtocol: false,
   // tsup gives the declaration compiler a `baseUrl`, which TypeScript 6 deprecates.
   dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
+  // `import.meta` is a syntax error in CommonJS; a module that asks where it is (to find an optional peer) gets its file name there.
+  esbuildOptions(options, { format }) {
+    if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': '__filename' };
+  },
   external: ['rxjs', 'zod', 'lru-cache', 'hyparquet', 'hyparquet-compressors'],
 });
