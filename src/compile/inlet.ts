@@ -53,6 +53,7 @@ export function openInlet(options: {
       case 'end':
         return below.end();
       case 'failure':
+        runtime.origin = undefined;
         return options.failed(item.failure);
       case 'abort':
         throw new StepError(runtime.plan.idOf(options.step), item.cause);

@@ -1,5 +1,6 @@
 /** Merging: all inputs at once, their watermarks by minimum; or one after the other, as one stream with one clock. */
 import type { Port } from '../core/port.js';
+import type { Time } from '../core/values.js';
 import type { MergeStep } from '../plan/step.js';
 import { stageContext, type Wiring } from './context.js';
 import { counted } from './fan.js';
@@ -63,24 +64,30 @@ function openConcat(step: MergeStep, below: Port<unknown>, wiring: Wiring): read
     if (index > at) gate.close();
     return gate;
   });
+  /** Inputs that ended before their turn: those without any splits. */
+  const over = step.inputs.map(() => false);
+  const raise = (time: Time): boolean => {
+    if (time > current) current = time;
+    meter.watermark = current;
+    return below.watermark(current);
+  };
+  const finish = (): boolean => {
+    if (!raise(Number.POSITIVE_INFINITY)) return false;
+    below.end();
+    return true;
+  };
   return step.inputs.map((_, index) =>
     counted(
       {
         data: below.data,
-        watermark(time) {
-          if (index < at || (time === Number.POSITIVE_INFINITY && index < last)) return true;
-          if (time > current) current = time;
-          meter.watermark = current;
-          return below.watermark(current);
-        },
+        watermark: time => (index !== at || (time === Number.POSITIVE_INFINITY && index < last) ? true : raise(time)),
         idle: () => {
           if (index === at) below.idle();
         },
         end() {
-          if (index === last) return below.end();
-          if (index < at) return;
-          at = index + 1;
-          gates[at]?.open();
+          over[index] = true;
+          while (at < last && over[at] === true) gates[++at]?.open();
+          if (at === last && over[last] === true && !finish()) context.unfinished(finish);
           runtime.wake();
         },
       },

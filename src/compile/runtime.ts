@@ -60,6 +60,12 @@ export interface Runtime {
   deadline: number;
   /** The clock said so; stays until the next turn. */
   spent: boolean;
+  /** A turn is under way, or none may be taken now. */
+  busy: boolean;
+  /** Someone asked for a turn meanwhile. */
+  again: boolean;
+  /** The host has had its turn since the last record: the clock has to be read anew. */
+  fresh: boolean;
   /** A checkpoint is being taken: nothing may change state or reach a sink. */
   frozen: boolean;
   /** Something outside ports happened: a promise settled, an Observable pushed. */
@@ -116,6 +122,9 @@ export function createRuntime(options: {
     origin: undefined,
     deadline: Number.POSITIVE_INFINITY,
     spent: false,
+    busy: false,
+    again: false,
+    fresh: true,
     frozen: false,
     pace: {
       go() {

@@ -51,15 +51,21 @@ export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, 
       const hits = context.counter('hits');
       const misses = context.counter('misses');
       const result = (value: T, found: V | undefined): O => (how.with === undefined ? ({ value, found } as O) : how.with(value, found)); // O is that by default
-      const fetch = async (key: K, text: string, signal: AbortSignal): Promise<V | undefined> => {
-        try {
-          const found = await load(key, signal);
+      /** A look-up that fails, or whose time is up, is forgotten, so that the next one asks anew. */
+      const fetch = (key: K, text: string, signal: AbortSignal): Promise<V | undefined> => {
+        const under = Promise.resolve(load(key, signal)).then(found => {
           const keep = found === undefined ? negativeTtl : ttl;
           cache.set(text, { found }, keep > 0 ? { ttl: keep } : {});
           return found;
-        } finally {
-          loading.delete(text);
-        }
+        });
+        const forget = (): void => {
+          if (loading.get(text) === under) loading.delete(text);
+          signal.removeEventListener('abort', forget);
+        };
+        signal.addEventListener('abort', forget);
+        under.then(forget, forget);
+        loading.set(text, under);
+        return under;
       };
       const look = (value: T, signal: AbortSignal): O | Promise<O> => {
         const key = canonicalKey(how.key(value)) as K; // canonical form of the same type
@@ -72,7 +78,7 @@ export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, 
         let under = loading.get(text);
         if (under === undefined) {
           misses.value++;
-          loading.set(text, (under = fetch(key, text, signal)));
+          under = fetch(key, text, signal);
         } else hits.value++;
         return under.then(found => result(value, found));
       };

@@ -23,7 +23,11 @@ export function flatMap<In, Out>(input: StepInput, f: (value: In) => Iterable<Ou
             data(next.value, time);
           } catch (error) {
             // A failure from below passes through unchanged; the user's iterator is still released.
-            iterator.return?.();
+            try {
+              iterator.return?.();
+            } catch {
+              // The failure that came first is the one to hear of.
+            }
             throw error;
           }
           try {

@@ -44,7 +44,9 @@ export function mapAsyncPerKey<K, In, Out>(input: StepInput, f: (value: In, sign
       const key = (element: unknown): K => canonicalKey(keyOf?.(element)) as K; // keyBy gave the type
       const value = (element: unknown): In => (unwrap === undefined ? element : unwrap(element)) as In; // as above
       const f2 = async (element: unknown, signal: AbortSignal): Promise<Keyed<K, Out>> => ({ key: key(element), value: await f(value(element), signal) });
-      return calls(inlet, context, f2, { ...how, order: 'none', keyOf: element => keyText(canonicalKey(keyOf?.(element))) });
+      // Whoever hears of a failure is shown the record, not the element that carries its key.
+      const shown: typeof inlet = unwrap === undefined ? inlet : { ...inlet, fail: failure => inlet.fail({ ...failure, input: unwrap(failure.input) }) };
+      return calls(shown, context, f2, { ...how, order: 'none', keyOf: element => keyText(canonicalKey(keyOf?.(element))) });
     },
     { detail: `concurrency ${how.concurrency}, in order per key`, problems: problems(f, how) },
   );

@@ -44,11 +44,15 @@ export function rateLimit<T>(input: StepInput, how: RateLimitOptions, options?: 
             }
             tokens = Math.max(0, tokens - 1);
             waitingRecords--;
+            // First: what is offered may wake the runner, which comes back here.
+            queue.shift();
             inlet.offer(next.value, next.time, next.origin);
-          } else if (next.kind === 'watermark') inlet.watermark(next.time);
+            continue;
+          }
+          queue.shift();
+          if (next.kind === 'watermark') inlet.watermark(next.time);
           else if (next.kind === 'idle') inlet.idle();
           else inlet.end();
-          queue.shift();
         }
         if (waitingRecords < BOUND && inlet.ready()) context.gate.open();
         else context.gate.close();

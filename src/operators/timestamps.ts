@@ -1,7 +1,7 @@
 /**
  * Gives records their event time and the stream its watermark, per split. The watermark moves after every record, so that batch sizes and pauses are never seen in results.
  */
-import { DataError } from '../core/errors.js';
+import { DataError, StepError } from '../core/errors.js';
 import { durationText, milliseconds, type Duration } from '../core/duration.js';
 import type { WatermarkGenerator } from '../core/stage.js';
 import type { Json, Time } from '../core/values.js';
@@ -35,7 +35,7 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
       const generator = settings.watermark();
       let last = Number.NEGATIVE_INFINITY;
       let idle = false;
-      let latest = clock.now() + ahead;
+      let latest = latestTime(clock.now() + ahead);
       /** Records that one record above gave while a watermark is unfinished. */
       let held: { readonly value: T; readonly time: Time }[] | undefined;
 
@@ -67,6 +67,14 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
         return true;
       };
       const isHeld = (): boolean => held !== undefined;
+      /** The record has gone on already, so there is nothing to skip or to send elsewhere: the step itself is broken. */
+      const generated = (value: T, time: Time): Time => {
+        try {
+          return generator.watermark();
+        } catch (cause) {
+          throw new StepError(context.step, cause, { input: value, time, origin: context.origin() });
+        }
+      };
       const take = (value: T, arrival: Time): void => {
         if (held !== undefined) {
           held.push({ value, time: arrival });
@@ -80,12 +88,16 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
         }
         const at = typeof time === 'number' ? time : time instanceof Date ? time.getTime() : Number.NaN;
         if (!(at <= latest) || at === Number.NEGATIVE_INFINITY) {
-          latest = clock.now() + ahead;
+          latest = latestTime(clock.now() + ahead);
           if (!(at <= latest) || at === Number.NEGATIVE_INFINITY) return context.failed({ input: value, cause: wrongTime(time, at, ahead), time: arrival, attempts: 1 });
         }
-        generator.record(value, at);
+        try {
+          generator.record(value, at);
+        } catch (cause) {
+          return context.failed({ input: value, cause, time: at, attempts: 1 });
+        }
         data(value, at);
-        const w = generator.watermark();
+        const w = generated(value, at);
         if (w > last || idle) {
           // Awake again: said even if the watermark is the old one.
           idle = false;
@@ -118,6 +130,9 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
     },
   );
 }
+
+/** Even without a limit a time is finite. */
+const latestTime = (time: Time): Time => Math.min(Number.MAX_VALUE, time);
 
 function wrongTime(time: unknown, at: Time, ahead: number): DataError {
   if (typeof time !== 'number' && !(time instanceof Date)) return new DataError('timestamp', `The timestamp is ${time === null ? 'null' : typeof time}; give epoch milliseconds (a number) or a Date.`, time);

@@ -2,7 +2,7 @@
  * The checkpoint cycle. One thread, so no barriers: stop taking records, let what is in flight come through, bring sinks and state to one durable point, go on.
  * Each phase is a scheduling point with its name.
  */
-import { MillraceError, StepError, TimeoutError } from '../core/errors.js';
+import { StepError, TimeoutError } from '../core/errors.js';
 import type { Json, Position } from '../core/values.js';
 import type { Manifest, StateStore } from '../core/state.js';
 import type { Compiled } from '../compile/compile.js';
@@ -62,7 +62,7 @@ async function settle(parts: CheckpointParts): Promise<void> {
       if (compiled.sinks.every(s => s.idle())) break;
     }
     runtime.frozen = true;
-    for (const { step, writer } of compiled.sinks) await of(runtime.plan.idOf(step), writer.flush());
+    for (const { step, writer } of compiled.sinks) await of(runtime.plan.idOf(step), () => writer.flush());
   };
   try {
     await Promise.race([work(), limit.then(() => new Promise<never>(() => {}))]);
@@ -72,11 +72,11 @@ async function settle(parts: CheckpointParts): Promise<void> {
 }
 
 /** An error of a sink's own names its step. */
-async function of<T>(step: string, work: T): Promise<Awaited<T>> {
+async function of<T>(step: string, work: () => T): Promise<Awaited<T>> {
   try {
-    return await work;
+    return await work();
   } catch (cause) {
-    throw cause instanceof MillraceError ? cause : new StepError(step, cause);
+    throw cause instanceof StepError ? cause : new StepError(step, cause);
   }
 }
 
@@ -91,7 +91,7 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
   await parts.phase('prepare');
   const committables: Record<string, readonly Json[]> = {};
   for (const { writer, step } of compiled.sinks) {
-    const token = await of(plan.idOf(step), writer.prepare?.(number));
+    const token = await of(plan.idOf(step), () => writer.prepare?.(number));
     if (token !== undefined) committables[plan.idOf(step)] = [token];
   }
   await parts.phase('encode');
@@ -118,12 +118,13 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
   await parts.phase('commit');
   for (const { writer, step } of compiled.sinks) {
     const tokens = committables[plan.idOf(step)];
-    if (tokens !== undefined) await of(plan.idOf(step), writer.commit?.(tokens));
+    if (tokens !== undefined) await of(plan.idOf(step), () => writer.commit?.(tokens));
   }
   await parts.phase('acknowledge');
   for (const step of plan.steps) {
     if (step.kind !== 'source' || step.source.commit === undefined) continue;
+    const { source } = step;
     const places = [...(positions.get(plan.idOf(step)) ?? [])].filter((p): p is [string, Position] => p[1] !== 'end');
-    await of(plan.idOf(step), step.source.commit(Object.fromEntries(places)));
+    await of(plan.idOf(step), () => source.commit?.(Object.fromEntries(places)));
   }
 }

@@ -16,7 +16,12 @@ export function generatedSource<T>(name: string, make: (index: number) => T, cou
         read(max) {
           const start = at;
           const values: T[] = [];
-          while (at < count && values.length < max) values.push(make(at++));
+          try {
+            for (; at < count && values.length < max; at++) values.push(make(at));
+          } catch (error) {
+            // What came before it goes down first; then `make` is asked again.
+            if (values.length === 0) throw error;
+          }
           return values.length === 0 ? 'end' : { values, position: at, positionOf: index => start + index };
         },
         close: () => {},

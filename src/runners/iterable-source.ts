@@ -35,15 +35,23 @@ export function iterableSource<T>(name: string, iterable: Iterable<T>): Source<T
       const iterator = iterable[Symbol.iterator]();
       let count = 0;
       let over = false;
+      let failure: { readonly error: unknown } | undefined;
       return {
         read(max): Batch<T> | 'end' {
           const values: T[] = [];
           const start = count;
-          while (values.length < max && !over) {
-            const next = iterator.next();
-            if (next.done === true) over = true;
-            else values.push(next.value);
+          try {
+            while (values.length < max && !over) {
+              const next = iterator.next();
+              if (next.done === true) over = true;
+              else values.push(next.value);
+            }
+          } catch (error) {
+            // What came before it goes down first.
+            over = true;
+            failure = { error };
           }
+          if (values.length === 0 && failure !== undefined) throw failure.error;
           count += values.length;
           return values.length === 0 ? 'end' : { values, position: count, positionOf: index => start + index };
         },

@@ -210,8 +210,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       pending: () => compiled.pending(split),
       fail,
       onEnd: () => void entry.close().catch(cause => fail(new StepError(plan.idOf(step), cause))),
-      begin: loop.begin,
-      finish: loop.finish,
+      refresh: loop.refresh,
       outside: loop.outside,
     });
     splits.push(entry);

@@ -8,9 +8,8 @@ import type { Entry, Runtime } from '../compile/runtime.js';
 
 export interface Loop {
   wake(): void;
-  /** Enters for one record pushed from outside; `false` when the runner is busy or stopped. */
-  begin(entry: Entry): boolean;
-  finish(): void;
+  /** Before records pushed from outside, once per turn of the host and every so many records: gives the push its time. */
+  refresh(): void;
   /** Calls `task` when no turn is under way: at once, or right after this one. */
   outside(task: () => void): void;
   /** Partial batches are to be written after the host's input and output. */
@@ -37,8 +36,6 @@ export interface LoopOptions {
 
 /** `runtimeOf` breaks the circle: the runtime needs `wake`, the loop needs the runtime. */
 export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop {
-  let running = false;
-  let again = false;
   let stopped = false;
   let unwritten = false;
   let waiting = false;
@@ -55,6 +52,7 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
   const fresh = (): void => {
     cancel = undefined;
     if (stopped) return;
+    runtimeOf().fresh = true;
     if (unwritten) {
       unwritten = false;
       guarded(options.write);
@@ -102,41 +100,43 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     return progress;
   };
   const leave = (): void => {
-    while (after.length > 0 && !running) {
+    while (after.length > 0 && !runtimeOf().busy) {
       const tasks = after;
       after = [];
       for (const task of tasks) guarded(task);
     }
   };
   const turn = (): void => {
-    if (running || stopped) return;
     const runtime = runtimeOf();
+    if ((runtime.busy && !waiting) || stopped) return;
     openBudget(runtime);
+    runtime.busy = true;
     if (runtime.spent) {
       waiting = true;
       return;
     }
     const { clock } = runtime.environment;
-    running = true;
     waiting = false;
     turns++;
     first = clock.monotonic();
     if (blockedSince !== undefined) blocked += first - blockedSince;
     blockedSince = undefined;
     guarded(() => {
-      do again = false;
-      while ((pass(runtime) || again) && !runtime.spent && !stopped);
+      do runtime.again = false;
+      while ((pass(runtime) || runtime.again) && !runtime.spent && !stopped);
     });
     runtime.current = undefined;
     runtime.origin = undefined;
-    running = false;
+    runtime.busy = stopped;
     leave();
     const now = clock.monotonic();
     busy += now - first;
     if (now - first > longest) longest = now - first;
     if (stopped) return;
-    if (runtime.spent) waiting = true;
-    else {
+    if (runtime.spent) {
+      waiting = true;
+      runtime.busy = true;
+    } else {
       if (runtime.entries.some(e => e.kind === 'split' && e.blocked > 0)) blockedSince = now;
       options.rest();
     }
@@ -144,31 +144,20 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
 
   return {
     wake() {
-      if (running) again = true;
-      else if (!waiting) turn();
-    },
-    begin(entry) {
-      if (running || stopped || waiting) return false;
       const runtime = runtimeOf();
-      if (cancel === undefined || runtime.spent) {
-        // Whoever pushes in a loop holds the host itself; what is pushed must go somewhere.
-        openBudget(runtime);
-        runtime.deadline = runtime.environment.clock.monotonic() + options.budget;
-        runtime.spent = false;
-      }
-      running = true;
-      again = false;
-      runtime.current = entry;
-      runtime.origin = undefined;
-      return true;
+      if (!runtime.busy) turn();
+      else runtime.again = true;
     },
-    finish() {
-      running = false;
-      if (after.length > 0) leave();
-      if (again || runtimeOf().current?.unfinished !== undefined) turn();
+    refresh() {
+      const runtime = runtimeOf();
+      runtime.fresh = false;
+      openBudget(runtime);
+      // Whoever pushes in a loop holds the host itself; what is pushed must go somewhere.
+      runtime.deadline = runtime.environment.clock.monotonic() + options.budget;
+      runtime.spent = false;
     },
     outside(task) {
-      if (running) after.push(task);
+      if (runtimeOf().busy && !waiting) after.push(task);
       else guarded(task);
     },
     unwritten() {
@@ -177,11 +166,12 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     },
     stop() {
       stopped = true;
+      runtimeOf().busy = true;
       cancel?.();
       cancel = undefined;
     },
     get resting() {
-      return !running && !waiting;
+      return !runtimeOf().busy;
     },
     get busy() {
       return busy;

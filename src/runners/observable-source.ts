@@ -1,5 +1,5 @@
 /** An RxJS Observable as a source: records go down as they are pushed; what comes while the runner is busy or a sink is full waits in a bounded buffer with a named policy. */
-import type { Observable } from 'rxjs';
+import { Subscriber, type Observable } from 'rxjs';
 import { OverflowError } from '../core/errors.js';
 import type { Source } from '../core/source.js';
 import { readBuffer } from './buffer.js';
@@ -9,6 +9,18 @@ export type WhenFull = 'fail' | 'dropOldest' | 'dropNewest';
 
 /** Default bound of the buffer of a pushing input. */
 export const PUSH_BUFFER = 10_000;
+
+/** RxJS hands a record to a subscriber of its own make as it is, to any other through two more calls. */
+class PushSubscriber<T> extends Subscriber<T> {
+  private readonly push: (value: T) => void;
+  constructor(observer: { next(value: T): void; error(error: unknown): void; complete(): void }) {
+    super(observer);
+    this.push = observer.next;
+  }
+  override next(value: T): void {
+    if (!this.isStopped) this.push(value);
+  }
+}
 
 export function observableSource<T>(name: string, observable: Observable<T>, bound: number, whenFull: WhenFull): Source<T> {
   return {
@@ -23,31 +35,37 @@ export function observableSource<T>(name: string, observable: Observable<T>, bou
       return {
         read: max => buffer.poll(max),
         connect(push, wake) {
-          const subscription = observable.subscribe({
-            next(value) {
-              if (closed || (buffer.size === 0 && push(value))) return;
-              if (buffer.size >= bound) {
-                if (whenFull === 'fail') {
-                  buffer.fail(new OverflowError(`The buffer of "${name}"`, bound, "The input pushes faster than the job takes it: raise `buffer`, choose `whenFull: 'dropOldest' | 'dropNewest'`, or slow the input down."));
-                  cancel?.();
-                  return wake();
-                }
-                dropped++;
-                if (whenFull === 'dropNewest') return;
-                buffer.shift();
+          const overflow = (value: T): void => {
+            if (buffer.size >= bound) {
+              if (whenFull === 'fail') {
+                buffer.fail(new OverflowError(`The buffer of "${name}"`, bound, "The input pushes faster than the job takes it: raise `buffer`, choose `whenFull: 'dropOldest' | 'dropNewest'`, or slow the input down."));
+                closed = true;
+                cancel?.();
+                return wake();
               }
-              buffer.put(value);
-              wake();
+              dropped++;
+              if (whenFull === 'dropNewest') return;
+              buffer.shift();
+            }
+            buffer.put(value);
+            wake();
+          };
+          const inlet = new PushSubscriber<T>(
+            {
+              next(value) {
+                if (!closed && (buffer.size > 0 || !push(value))) overflow(value);
+              },
+              error(error: unknown) {
+                buffer.fail(error);
+                wake();
+              },
+              complete() {
+                buffer.end();
+                wake();
+              },
             },
-            error(error: unknown) {
-              buffer.fail(error);
-              wake();
-            },
-            complete() {
-              buffer.end();
-              wake();
-            },
-          });
+          );
+          const subscription = observable.subscribe(inlet);
           cancel = () => subscription.unsubscribe();
           if (closed) cancel();
         },

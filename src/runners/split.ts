@@ -13,6 +13,8 @@ import type { SourceStep } from '../plan/step.js';
 
 /** Records per read. */
 const READ_MAX = 1_024;
+/** Records pushed in one go that carry one time. */
+const PUSHES_PER_LOOK = 64;
 /** A reader answers within a second, so one empty read cannot stand for a longer silence than this; whatever else took time was not the source's. */
 const LONGEST_EMPTY_READ = 1_100;
 
@@ -50,9 +52,8 @@ export interface SplitOptions {
   fail(error: unknown): void;
   /** The end of this split has been handed on. */
   onEnd(): void;
-  /** A push from outside enters, as a turn of its own; `false`: not now. */
-  begin(entry: Entry): boolean;
-  finish(): void;
+  /** Before records pushed from outside, see `Loop.refresh`. */
+  refresh(): void;
   /** When no turn is under way: an input may push from within `connect`. */
   outside(task: () => void): void;
 }
@@ -248,19 +249,31 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     }
     if (waits) read();
   };
+  /** Pushed records until the clock is read again, and the time they carry. */
+  let burst = 0;
+  let arrival = 0;
   const push = (value: unknown): boolean => {
-    if (batch !== undefined || next !== undefined || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined || !options.begin(entry)) return false;
-    silence = 0;
+    if (runtime.busy || batch !== undefined || next !== undefined || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined) return false;
+    if (runtime.fresh || --burst < 0) {
+      options.refresh();
+      burst = PUSHES_PER_LOOK;
+      silence = 0;
+      arrival = Math.max(clock.now(), high);
+    }
+    runtime.busy = true;
+    runtime.again = false;
+    runtime.current = entry;
+    runtime.origin = undefined;
     try {
-      const now = clock.now();
-      const time = now > high ? now : high;
-      data(value, time);
+      data(value, arrival);
       out.value++;
-      if (time > high) advance(time);
+      if (arrival > high) advance(arrival);
     } catch (error) {
       options.fail(error);
+      return true;
     }
-    options.finish();
+    runtime.busy = false;
+    if (runtime.again || entry.unfinished !== undefined) runtime.wake();
     return true;
   };
 

@@ -1,5 +1,5 @@
 /**
- * Records of CSV (RFC 4180), line by line: a line without quotes is cut at its delimiters; one with quotes goes through the slower half, which remembers
+ * Records of CSV (RFC 4180, and a quote inside a field that does not begin with one is text: 17.9"W), line by line: a line without quotes is cut at its delimiters; one with quotes goes through the slower half, which remembers
  * an open quoted field until a later line closes it. Nothing is scanned twice, except after a record that could not be read: that costs its first line only,
  * and reading goes on with the line after it, so that one stray quote does not swallow the rest of the file.
  */
@@ -68,7 +68,6 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
   };
   const mixed = (text: string, end: number): Outcome => {
     let at = 0;
-    let nextQuote = -1;
     for (;;) {
       if (fields.length >= maxColumns) return 'too-many';
       if (open || text.charCodeAt(at) === quoteCode) {
@@ -78,11 +77,7 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
         if (text.charCodeAt(at) !== delimiterCode) return 'stray-quote';
       } else {
         const d = text.indexOf(delimiter, at);
-        const stop = d === -1 ? end : d;
-        if (nextQuote < at) nextQuote = text.indexOf(quote, at);
-        if (nextQuote === -1) nextQuote = Number.POSITIVE_INFINITY;
-        if (nextQuote < stop) return 'stray-quote';
-        fields.push(text.slice(at, stop));
+        fields.push(text.slice(at, d === -1 ? end : d));
         if (d === -1) return 'record';
         at = d;
       }
@@ -102,7 +97,7 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
 
 /** What is wrong, and what to do about it. */
 const complaints: { readonly [code: string]: readonly [what: string, fix: string] } = {
-  'csv-stray-quote': ['has a quote that neither opens nor closes a field.', 'Quote the whole field and write quotes in it twice, or choose another quote character.'],
+  'csv-stray-quote': ['goes on behind the closing quote of a field.', 'Write quotes within a quoted field twice; reading goes on with the line after it.'],
   'csv-open-quote': ['opens a quoted field that nothing closes.', 'Close it; reading goes on with the line after it.'],
 };
 

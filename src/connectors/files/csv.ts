@@ -32,8 +32,8 @@ export type CsvRow<O extends CsvOptions> = O extends { readonly columns: readonl
 /**
  * CSV files as a source: one object of strings per record, one split per file, in constant memory.
  *
- * RFC 4180: quoted fields may hold delimiters, doubled quotes and line breaks; records end with a line feed or both characters. Empty lines are passed over and a
- * byte order mark is accepted. A record that cannot be read (more or fewer fields than columns, a stray or unclosed quote, not UTF-8, too long) is a failed record with its place and goes
+ * RFC 4180: quoted fields may hold delimiters, doubled quotes and line breaks (a quote inside a field that does not begin with one is text); records end with a line feed or both characters. Empty lines are passed over and a
+ * byte order mark is accepted. A record that cannot be read (more or fewer fields than columns, text behind a closing quote, a quote never closed, not UTF-8, too long) is a failed record with its place and goes
  * to the `onError` of the stream; reading goes on with the line after its first. Without header and columns records are arrays of any length. A column `__proto__` is a
  * plain property of its rows.
  *
