@@ -68,7 +68,7 @@ export const rowParser = (options: Partial<CsvReading<unknown>> = {}, from: Plac
 export const bytesOf = (...parts: readonly (string | readonly number[])[]): Buffer => Buffer.concat(parts.map(part => (typeof part === 'string' ? Buffer.from(part) : Buffer.from(part))));
 
 /** Reads a source to its end, all splits. */
-export async function readAll<T>(source: Source<T>, from?: Position, max = 1_024, signal = new AbortController().signal): Promise<Out & { readonly values: T[] }> {
+export async function readAll<T>(source: Source<T>, from?: Position, max = 1_024, signal = new AbortController().signal): Promise<Omit<Out, 'values'> & { readonly values: T[] }> {
   const environment = systemEnvironment(signal);
   const out = nothing();
   for (const split of (await source.splits(environment)) as readonly string[]) {
@@ -83,7 +83,7 @@ export async function readAll<T>(source: Source<T>, from?: Position, max = 1_024
       await reader.close();
     }
   }
-  return out as Out & { readonly values: T[] };
+  return { ...out, values: out.values as T[] };
 }
 
 export const openSink = async <T>(sink: Sink<T>, restored: readonly Json[] = []): Promise<SinkWriter<T>> =>
