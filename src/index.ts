@@ -12,7 +12,7 @@ export { run, describe, type Output } from './stream/output.js';
 export { type, type OnError, type StepOptions, type Type } from './stream/options.js';
 export type { FromOptions, StreamInput } from './stream/from.js';
 export type { Process, ProcessContext, Processed } from './stream/process.js';
-export type { Job } from './runners/local.js';
+export type { Job } from './runners/job.js';
 export type { CheckpointOptions, RunOptions } from './runners/options.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';
 export type { Guarantee, SinkGuarantee, StartReport } from './inspect/report.js';

@@ -65,5 +65,8 @@ export const systemClock: Clock = {
   },
 };
 
+/** Randomness of this machine, in [0, 1). */
+export const systemRandom = (): number => Math.random();
+
 /** The real world as an {@link Environment} that ends with `signal`. */
-export const systemEnvironment = (signal: AbortSignal): Environment => ({ clock: systemClock, random: Math.random, signal });
+export const systemEnvironment = (signal: AbortSignal): Environment => ({ clock: systemClock, random: systemRandom, signal });

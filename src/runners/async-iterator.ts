@@ -3,7 +3,8 @@ import type { Sink } from '../core/sink.js';
 import { to } from '../operators/to.js';
 import { planOf } from '../plan/plan.js';
 import type { SinkStep, StepInput } from '../plan/step.js';
-import { startJob, type Job } from './local.js';
+import type { Job } from './job.js';
+import { startJob } from './local.js';
 import type { RunOptions } from './options.js';
 
 export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep[], options?: RunOptions): AsyncIterator<T, undefined> {

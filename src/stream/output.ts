@@ -2,7 +2,8 @@
 import { describePlan, type DescribeFormat } from '../inspect/describe.js';
 import { planOf } from '../plan/plan.js';
 import type { SinkStep } from '../plan/step.js';
-import { startJob, type Job } from '../runners/local.js';
+import type { Job } from '../runners/job.js';
+import { startJob } from '../runners/local.js';
 import type { RunOptions } from '../runners/options.js';
 
 /** A stream that ends in a sink: what a job is made of. */

@@ -5,7 +5,8 @@
 import type { Duration } from '../core/duration.js';
 import type { Plan } from '../plan/plan.js';
 import type { Phase } from '../runners/checkpoint.js';
-import { startJob, type ControlledJob, type Job } from '../runners/local.js';
+import type { ControlledJob, Job } from '../runners/job.js';
+import { startJob } from '../runners/local.js';
 import type { RunOptions } from '../runners/options.js';
 import type { VirtualClock } from './virtual-clock.js';
 

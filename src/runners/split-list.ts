@@ -1,0 +1,167 @@
+/** The splits of a job: opened as they come, closed as they go, told when their inputs are silent. */
+import { StepError } from '../core/errors.js';
+import type { Position } from '../core/values.js';
+import type { StateStore } from '../core/state.js';
+import type { Compiled } from '../compile/compile.js';
+import { postpone, type Entry, type Runtime } from '../compile/runtime.js';
+import type { SourceStep } from '../plan/step.js';
+import type { SplitList } from './opening.js';
+import type { Loop } from './loop.js';
+import { splitEntry, type SplitEntry } from './split.js';
+
+/** Readers open at once; further splits wait for one to end. */
+const MOST_OPEN = 64;
+/** How often the silence of a pushing input is looked at, in milliseconds. */
+const SILENCE_TICK = 250;
+
+export interface SplitGroup {
+  readonly all: readonly SplitEntry[];
+  /** Splits that had ended before this run began. */
+  readonly over: ReadonlyMap<string, ReadonlyMap<string, Position | 'end'>>;
+  /** Registers all splits, so that none moves the watermark before the others are counted. */
+  begin(): void;
+  /** Ends all inputs here. */
+  cut(): void;
+  pause(paused: boolean): void;
+  close(): Promise<void>;
+  /** The same after a failure: each is tried, errors are left alone, since the first one stands. */
+  closeAll(): Promise<void>;
+}
+
+export function splitGroup(options: {
+  readonly runtime: Runtime;
+  readonly compiled: Compiled;
+  readonly store: StateStore;
+  readonly loop: Loop;
+  readonly lists: ReadonlyMap<SourceStep, SplitList>;
+  /** What has to be stopped when the job ends. */
+  readonly stoppers: (() => void)[];
+  checkpoint(): Promise<void>;
+  fail(error: unknown): void;
+}): SplitGroup {
+  const { runtime, compiled, store, loop, lists, fail } = options;
+  const { plan } = runtime;
+  const { clock, signal } = runtime.environment;
+  const all: SplitEntry[] = [];
+  const over = new Map<string, Map<string, Position | 'end'>>();
+
+  /** Things to do in a turn of the runner; no gate is below them. */
+  const chores: (() => boolean)[] = [];
+  const chore: Entry = {
+    step: { kind: 'merge', operator: 'splits', policy: 'fail', inputs: [], sequential: false },
+    split: undefined,
+    kind: 'chores',
+    blocked: 0,
+    unfinished: undefined,
+    depth: () => chores.length,
+    serve() {
+      const next = chores.shift();
+      if (next === undefined) return false;
+      if (!next()) postpone(chore, next);
+      return true;
+    },
+  };
+  runtime.addEntry(chore);
+
+  const add = (step: SourceStep, split: string): void => {
+    const id = plan.idOf(step);
+    const restored = store.restored?.positions[id]?.[split];
+    const ended = restored === 'end';
+    const root = compiled.root(step, split, ended);
+    if (ended) {
+      over.set(id, (over.get(id) ?? new Map<string, Position | 'end'>()).set(split, 'end'));
+      return;
+    }
+    const entry = splitEntry({
+      runtime,
+      step,
+      split,
+      root,
+      from: restored,
+      mayOpen: () => all.filter(s => s.opened).length < MOST_OPEN,
+      pending: () => compiled.pending(split),
+      fail,
+      onEnd: () => void entry.close().catch((cause: unknown) => fail(new StepError(id, cause))),
+      refresh: loop.refresh,
+      outside: loop.outside,
+    });
+    all.push(entry);
+    runtime.addEntry(entry);
+  };
+  const remove = (step: SourceStep, split: string): boolean => {
+    const at = all.findIndex(s => s.step === step && s.split === split);
+    const entry = all[at];
+    if (entry === undefined) return true;
+    all.splice(at, 1);
+    void entry.close().catch(fail);
+    runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
+    return compiled.leave(step, split);
+  };
+  const soon = (task: () => boolean): void => {
+    chores.push(task);
+    loop.wake();
+  };
+  const follow = async (step: SourceStep, changes: Exclude<SplitList, readonly string[]>): Promise<void> => {
+    const iterator = changes[Symbol.asyncIterator]();
+    options.stoppers.push(() => void (async () => iterator.return?.())().catch(() => {}));
+    for (let next = await iterator.next(); next.done !== true && !signal.aborted; next = await iterator.next()) {
+      const { added, revoked, lost } = next.value;
+      soon(() => {
+        for (const split of added ?? []) add(step, split);
+        return true;
+      });
+      for (const split of lost ?? []) soon(() => remove(step, split));
+      if (revoked === undefined || revoked.length === 0) continue;
+      await options.checkpoint();
+      for (const split of revoked) soon(() => remove(step, split));
+      next.value.released?.();
+    }
+    soon(() => compiled.close(step));
+  };
+  const listen = (): void => {
+    if (!all.some(s => runtime.quietListeners(s.step, s.split).length > 0)) return;
+    const tick = (): boolean => {
+      for (const split of all) split.tick(SILENCE_TICK);
+      return true;
+    };
+    options.stoppers.push(clock.every(SILENCE_TICK, () => soon(tick)));
+  };
+
+  return {
+    all,
+    over,
+    begin() {
+      for (const [step, list] of lists) {
+        if (Symbol.asyncIterator in list) void follow(step, list).catch((cause: unknown) => fail(new StepError(plan.idOf(step), cause)));
+        else {
+          try {
+            for (const split of list) add(step, split);
+          } catch (error) {
+            return fail(error);
+          }
+          chores.push(() => compiled.close(step));
+        }
+      }
+      listen();
+    },
+    cut() {
+      for (const split of all) split.cut();
+      for (const step of lists.keys()) soon(() => compiled.close(step));
+    },
+    pause(paused) {
+      for (const split of all) split.paused = paused;
+    },
+    async closeAll() {
+      await Promise.allSettled(all.map(split => split.close()));
+    },
+    async close() {
+      for (const split of all) {
+        try {
+          await split.close();
+        } catch (cause) {
+          throw new StepError(plan.idOf(split.step), cause);
+        }
+      }
+    },
+  };
+}
