@@ -91,8 +91,8 @@ function gunzipped(path: string, handle: FileHandle, at: number, { maxDecompress
   };
   const next = async (): Promise<Uint8Array | undefined> => {
     try {
-      const { value, done } = await chunks.next();
-      return done === true ? undefined : value;
+      const next = await chunks.next();
+      return next.done === true ? undefined : next.value;
     } catch (cause) {
       if (cause instanceof DataError) throw cause;
       throw new DataError('gzip-damaged', `"${path}" cannot be decompressed beyond byte ${given} of its content: ${causeText(cause)}. Get the file again; if it is not compressed, say compression: 'none'.`, path, { cause });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import { systemEnvironment } from '../../../src/core/clock.js';
-import type { Batch, FailedRead, Source } from '../../../src/core/source.js';
+import type { Batch, Source } from '../../../src/core/source.js';
 import type { FailedWrite, Sink, SinkWriter } from '../../../src/core/sink.js';
 import type { Json, Position } from '../../../src/core/values.js';
 import { DataError } from '../../../src/core/errors.js';
@@ -30,7 +30,7 @@ export function gather(batch: Batch<unknown>, out: Out): void {
     out.values.push(value);
     out.positions.push(batch.positionOf?.(i) ?? batch.position);
   });
-  for (const { before, cause, position, input } of (batch.failed ?? []) as readonly FailedRead[])
+  for (const { before, cause, position, input } of batch.failed ?? [])
     out.failures.push({ before: first + before, code: cause instanceof DataError ? cause.code : String(cause), message: String(cause), position, input });
   out.position = batch.position;
 }
