@@ -2,7 +2,7 @@
 import type { Port } from '../core/port.js';
 import type { Time } from '../core/values.js';
 import type { Edge } from '../plan/plan.js';
-import { minimum, timeOfJson, type Minimum } from './minimum.js';
+import { minimum, timeOfJson, timeToJson, type Minimum } from './minimum.js';
 import { postpone, type Runtime } from './runtime.js';
 
 /** One edge on which splits meet. */
@@ -30,6 +30,8 @@ export function openMeeting(edge: Edge, below: Port<unknown>, runtime: Runtime):
     },
   });
   times.open = true;
+  // Not the largest of the splits' own: that one may wait for the others.
+  runtime.persist(key, undefined, () => timeToJson(times.current), state => (times.current = timeOfJson(state)));
   return {
     port(split, ended) {
       let restored: Time = Number.NEGATIVE_INFINITY;
@@ -37,9 +39,8 @@ export function openMeeting(edge: Edge, below: Port<unknown>, runtime: Runtime):
       inputs.set(split, input);
       if (ended) input.ended = true;
       else {
-        runtime.persist(key, split, () => (Number.isFinite(input.watermark) ? input.watermark : String(input.watermark)), state => (restored = timeOfJson(state)));
+        runtime.persist(key, split, () => timeToJson(input.watermark), state => (restored = timeOfJson(state)));
         input.watermark = restored;
-        if (restored > times.current) times.current = restored;
       }
       return {
         // Whoever was idle hands on a watermark after its next record, so records need not be looked at.

@@ -21,7 +21,7 @@ export interface TestJob extends Job {
   advance(by: Duration): Promise<void>;
   /** Waits, without letting time pass, until the job has nothing more to do: promises have been followed to their ends. */
   settle(): Promise<void>;
-  /** Takes a checkpoint. Records in flight are waited for, so time may pass. */
+  /** Takes a checkpoint. Records in flight are waited for, so time may pass. A job that has ended took its last one then. */
   checkpoint(): Promise<void>;
   /**
    * Dies as by `kill -9`, now or in a phase of a checkpoint begun for it, and starts again from the last checkpoint: state, positions and committed output are as it left them.
@@ -112,7 +112,10 @@ export async function launch({ clock, random, options, plan }: Launch): Promise<
       well();
     },
     async checkpoint() {
+      await clock.settle();
       well();
+      // One that has ended took its last checkpoint then.
+      if (current.metrics().status !== 'running') return;
       await clock.finish(current.checkpoint());
       await clock.settle();
       well();

@@ -32,18 +32,18 @@ const QUIET_TURNS = 2;
 /** Turns with something going on after which it is not expected to end. */
 const MOST_TURNS = 100_000;
 /** Looks at the clock within one turn of the host, after which the monotonic clock moves on by a millisecond a look: a job that never rests must run out of budget as it would in reality. */
-const MOST_LOOKS = 10_000;
+const MOST_LOOKS = 1_000;
 /** Turns that ran out of looks after which the job is taken for one that never rests. */
-const MOST_BUSY_TURNS = 200;
+const MOST_BUSY_TURNS = 500;
 
 /** File operations run in threads of their own: only their requests tell that they are under way. */
-const filesUnderWay = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq'));
+const filesUnderWay = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq') || name === 'CloseReq');
 
 /** A virtual clock that shows `start`. */
 export function virtualClock(start: Time = 0): VirtualClock {
   let elapsed = 0;
-  /** Of the monotonic clock alone. */
-  let effort = 0;
+  /** Of the monotonic clock alone; not 0 at first, which caches take for never. */
+  let effort = 1;
   let looks = 0;
   let busyTurns = 0;
   let activity = 0;
