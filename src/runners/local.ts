@@ -109,8 +109,9 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     phase: name => world.phase?.(name),
   };
 
-  /** One at a time; whoever asks meanwhile gets the one under way. */
+  /** One at a time; whoever asks meanwhile gets the one under way. A job that ends takes its last one by itself. */
   function checkpoint(): Promise<void> {
+    if (status !== 'running') return done;
     checkpointing ??= (async () => {
       const since = clock.monotonic();
       try {
