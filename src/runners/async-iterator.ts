@@ -28,8 +28,10 @@ export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep
       write(batch) {
         values = batch;
         at = 0;
+        // Before anybody hears of the batch: who throws it away at once must be able to accept it.
+        const taken = new Promise<void>(resolve => (accepted = resolve));
         changed();
-        return new Promise<void>(resolve => (accepted = resolve));
+        return taken;
       },
       flush: () => {},
       close: () => {},
