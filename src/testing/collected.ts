@@ -46,7 +46,7 @@ export function openLedger<T>(): Ledger<T> {
   let writers = 0;
 
   const commit = (tokens: readonly Json[]): void => {
-    for (const token of tokens) committed = Math.max(committed, prepared.get(String(token)) ?? 0);
+    for (const token of tokens) if (typeof token === 'string') committed = Math.max(committed, prepared.get(token) ?? 0);
   };
   const sink: Sink<T> = {
     name: 'collect',

@@ -17,4 +17,4 @@ export { sinkSuite, type SinkHarness } from './suites/sink.js';
 export { sourceSuite, type SourceHarness } from './suites/source.js';
 export { stateBackendSuite, type StateBackendHarness } from './suites/state-backend.js';
 export { windowsSuite } from './suites/windows.js';
-export { suiteEnvironment, type SuiteCase } from './suites/suite.js';
+export type { SuiteCase } from './suites/suite.js';

@@ -142,14 +142,10 @@ interface Pending {
 }
 
 function pending(): Pending {
-  let resolve!: () => void;
-  let reject!: (error: unknown) => void;
-  const promise = new Promise<void>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
+  let settle: Omit<Pending, 'promise'> = { resolve: () => {}, reject: () => {} };
+  const promise = new Promise<void>((resolve, reject) => (settle = { resolve, reject }));
   promise.catch(() => {}); // a test that does not ask for the outcome has its reasons
-  return { promise, resolve, reject };
+  return { promise, ...settle };
 }
 
 /** Changed by a callback: the compiler takes it for the constant it was. */

@@ -39,7 +39,20 @@ const MOST_BUSY_TURNS = 500;
 /** File operations run in threads of their own: only their requests tell that they are under way. */
 const filesUnderWay = (): boolean => process.getActiveResourcesInfo().some(name => name.startsWith('FSReq') || name === 'CloseReq');
 
-/** A virtual clock that shows `start`. */
+/**
+ * A clock that moves only when told, for things that take an `Environment` or a clock of their own.
+ *
+ * @param start what it shows at first, in epoch milliseconds; default 0.
+ * @example
+ * ```ts
+ * import { virtualClock } from 'millrace/testing';
+ *
+ * const clock = virtualClock();
+ * const woken = clock.sleep(60_000).then(() => clock.now());
+ * await clock.advance('1m');
+ * console.log(await woken); // 60000
+ * ```
+ */
 export function virtualClock(start: Time = 0): VirtualClock {
   let elapsed = 0;
   /** Of the monotonic clock alone; not 0 at first, which caches take for never. */

@@ -1,10 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { Stream, StepError, count, tumbling } from 'millrace';
-import { expectRecords, pane, testing } from 'millrace/testing';
+import { expectRecords, pane, sourceSuite, testing } from 'millrace/testing';
 
 const perMinute = (source: Parameters<typeof Stream.from<string>>[0]) => Stream.from<string>(source).keyBy(value => value).window(tumbling('1m')).aggregate(count(), { name: 'per-minute' });
 
 describe('a scripted source', () => {
+  for (const { name, run } of sourceSuite<number>(() => {
+    const source = testing().source<number>('s');
+    const values = Array.from({ length: 20 }, (_, index) => index);
+    const split = source.split('all');
+    for (const value of values) {
+      split.push(value, value);
+      if (value % 5 === 0) split.watermark(value);
+    }
+    split.end();
+    return { source, expected: { all: values } };
+  }))
+    it(name, run);
+
   it('keeps what was pushed before the job ran', async () => {
     const t = testing();
     const source = t.source<string>('s');
