@@ -1,15 +1,15 @@
 /** The arithmetic mean: an exact sum and a count. */
 import type { Aggregate } from '../core/aggregate.js';
-import { noSum, plus, plusSum, rounded, type ExactSum } from './exact-sum.js';
+import { addNumber, addSum, sumOf, type Sum } from './any-sum.js';
 
 /** What a mean is made of. */
 export interface Mean {
-  readonly sum: ExactSum;
+  sum: Sum;
   count: number;
 }
 
 const combine = (a: Mean, b: Mean, sign: 1 | -1): Mean => {
-  plusSum(a.sum, b.sum, sign);
+  a.sum = addSum(a.sum, b.sum, sign);
   a.count += sign * b.count;
   return a;
 };
@@ -30,14 +30,14 @@ export function mean<T>(of: (value: T) => number): Aggregate<T, Mean, number | u
   return {
     name: 'mean',
     commutative: true,
-    zero: () => ({ sum: noSum(), count: 0 }),
+    zero: () => ({ sum: 0, count: 0 }),
     add(acc, value) {
-      plus(acc.sum, of(value));
+      acc.sum = addNumber(acc.sum, of(value));
       acc.count++;
       return acc;
     },
     merge: (a, b) => combine(a, b, 1),
     subtract: (acc, part) => combine(acc, part, -1),
-    result: acc => (acc.count === 0 ? undefined : rounded(acc.sum) / acc.count),
+    result: acc => (acc.count === 0 ? undefined : sumOf(acc.sum) / acc.count),
   };
 }

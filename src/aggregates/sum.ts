@@ -1,6 +1,6 @@
 /** Sums of numbers. */
 import type { Aggregate } from '../core/aggregate.js';
-import { noSum, plus, plusSum, rounded, type ExactSum } from './exact-sum.js';
+import { addNumber, addSum, sumOf, type Sum } from './any-sum.js';
 
 /**
  * The sum of a number of every record: the exact sum, rounded once, hence the same in any order (`1e16 + 1 - 1e16` is 1). The sum of none is 0.
@@ -15,6 +15,6 @@ import { noSum, plus, plusSum, rounded, type ExactSum } from './exact-sum.js';
  * for await (const { value } of orders.window(tumbling('1m')).aggregate(sum(order => order.total))) console.log(value); // 0.6
  * ```
  */
-export function sum<T>(of: (value: T) => number): Aggregate<T, ExactSum, number> {
-  return { name: 'sum', commutative: true, zero: noSum, add: (acc, value) => plus(acc, of(value)), merge: (a, b) => plusSum(a, b), subtract: (acc, part) => plusSum(acc, part, -1), result: rounded };
+export function sum<T>(of: (value: T) => number): Aggregate<T, Sum, number> {
+  return { name: 'sum', commutative: true, zero: () => 0, add: (acc, value) => addNumber(acc, of(value)), merge: (a, b) => addSum(a, b), subtract: (acc, part) => addSum(acc, part, -1), result: sumOf };
 }
