@@ -53,6 +53,8 @@ export function minimum(on: Below): Minimum {
   let handing = false;
   let idle = false;
   let ended = false;
+  /** An input came back from idleness: its old watermark may be the minimum now. */
+  let woken = false;
 
   /** `undefined`: every input that has not ended is idle, so nothing is known. */
   const lowest = (): Time | undefined => {
@@ -87,13 +89,14 @@ export function minimum(on: Below): Minimum {
     },
     advance(input, time) {
       if (input.idle) self.active(input);
-      if (time <= input.watermark) return handing ? handOn() : true;
-      const held = input.watermark <= self.current;
+      if (time <= input.watermark) return woken ? self.settle() : handing ? handOn() : true;
+      const held = woken || input.watermark <= self.current;
       input.watermark = time;
       return held ? self.settle() : handing ? handOn() : true;
     },
     settle() {
       if (handing && !handOn()) return false;
+      woken = false;
       const low = lowest();
       if (low === undefined) {
         if (!idle) on.idle();
@@ -112,6 +115,7 @@ export function minimum(on: Below): Minimum {
     active(input) {
       input.idle = false;
       idle = false;
+      woken = true;
     },
     end(input) {
       input.ended = true;
