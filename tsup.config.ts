@@ -12,7 +12,8 @@ export default defineConfig({
   target: 'node20',
   platform: 'node',
   splitting: true,
-  treeshake: false,
+  // With it, shared chunks become CommonJS without being rewritten for engines of old: `??` stays `??`, on the hot path and in the code that Parquet hands to its thread.
+  treeshake: true,
   sourcemap: false,
   clean: true,
   // `node:fs` stays `node:fs`.
