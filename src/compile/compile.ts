@@ -2,6 +2,7 @@
  * From plan to ports: downstream first, one case per kind of step. Steps above event time are compiled once per split, when the runner opens it;
  * everything else once.
  */
+import { StepError } from '../core/errors.js';
 import type { Port } from '../core/port.js';
 import type { SinkWriter } from '../core/sink.js';
 import type { AsyncPort, Failure } from '../core/stage.js';
@@ -72,7 +73,7 @@ export function compile(options: CompileOptions): Compiled {
   };
 
   /** The ports of a step's inputs, for one split or for all. */
-  const open = (step: Exclude<Step, SourceStep>, split: string | undefined, portOf: (edge: Edge) => Port<unknown>): readonly Port<unknown>[] => {
+  const openUnguarded = (step: Exclude<Step, SourceStep>, split: string | undefined, portOf: (edge: Edge) => Port<unknown>): readonly Port<unknown>[] => {
     const { below, sides } = output(step, portOf);
     const wiring: Wiring = { runtime, step, split, sides };
     const meter = runtime.meter(step);
@@ -109,6 +110,15 @@ export function compile(options: CompileOptions): Compiled {
       }
       default:
         return step satisfies never;
+    }
+  };
+
+  /** Opening a step may run code of the user's (a chain of RxJS operators, a generator, an aggregate's zero). */
+  const open: typeof openUnguarded = (step, split, portOf) => {
+    try {
+      return openUnguarded(step, split, portOf);
+    } catch (cause) {
+      throw cause instanceof StepError ? cause : new StepError(plan.idOf(step), cause);
     }
   };
 
