@@ -1,13 +1,11 @@
 /** A stream as an async iterator: the consumer's pace is the job's pace, and leaving the loop stops the job. */
 import type { Sink } from '../core/sink.js';
-import { to } from '../operators/to.js';
-import { planOf } from '../plan/plan.js';
-import type { SinkStep, StepInput } from '../plan/step.js';
+import type { Plan } from '../plan/plan.js';
 import type { Job } from './job.js';
 import { startJob } from './local.js';
 import type { RunOptions } from './options.js';
 
-export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep[], options?: RunOptions): AsyncIterator<T, undefined> {
+export function asyncIteratorOf<T>(planInto: (sink: Sink<T>) => Plan, options?: RunOptions): AsyncIterator<T, undefined> {
   let values: readonly T[] = [];
   let at = 0;
   let accepted: (() => void) | undefined;
@@ -38,7 +36,7 @@ export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep
     }),
   };
   const begin = async (): Promise<Job> => {
-    const job = await startJob(planOf([to(input, sink), ...branches]), options);
+    const job = await startJob(planInto(sink), options);
     job.done.then(
       () => {
         over = {};
@@ -76,22 +74,19 @@ export function asyncIteratorOf<T>(input: StepInput, branches: readonly SinkStep
       return answer;
     },
     async return() {
-      values = [];
-      at = 0;
-      accepted?.();
-      accepted = undefined;
-      if (starting !== undefined) {
-        const job = await starting;
-        // What the job still brings is thrown away, so that it can end.
-        const discard = (): void => {
-          values = [];
-          accepted?.();
-          accepted = undefined;
-          if (over === undefined) arrived = discard;
-        };
-        arrived = discard;
-        await job.stop();
-      }
+      const asking = arrived;
+      // From now on what the job still brings is thrown away, so that it can end; who was asking hears of the end.
+      const discard = (): void => {
+        values = [];
+        at = 0;
+        if (over === undefined) arrived = discard;
+        else asking?.();
+        const accept = accepted;
+        accepted = undefined;
+        accept?.();
+      };
+      discard();
+      if (starting !== undefined) await (await starting).stop();
       over ??= {};
       return { done: true, value: undefined };
     },

@@ -1,5 +1,5 @@
 /** A program of a user, compiled and run against the packed package as ESM and as CommonJS: every door opens, and all doors share one set of classes. */
-import { ConfigurationError, DataError, MillraceError, Stream, count, run, sum, toArray as intoArray, tumbling, type WindowResult } from 'millrace';
+import { ConfigurationError, DataError, MillraceError, StepError, Stream, count, run, sum, toArray as intoArray, tumbling, type WindowResult } from 'millrace';
 import { ndjson } from 'millrace/files';
 import { parquet } from 'millrace/parquet';
 import { testing } from 'millrace/testing';
@@ -70,13 +70,13 @@ async function main(): Promise<void> {
 
   const [flights] = process.argv.slice(2);
   const firstRow = async (): Promise<unknown> => {
-    for await (const row of Stream.from(parquet<{ readonly origin: string }>(flights ?? 'missing.parquet', { columns: ['origin'] }))) return row.origin;
+    for await (const row of Stream.from(parquet<{ readonly origin: string }>(flights ?? process.argv[1] ?? '', { columns: ['origin'] }))) return row.origin;
     return undefined;
   };
   if (flights === undefined) {
     const missing = await firstRow().catch((cause: unknown) => cause);
-    check('without its optional package the parquet door says what to install', missing instanceof ConfigurationError && missing.message.includes('npm install hyparquet'), true);
-  } else check('with it, rows come out of a real file', await firstRow(), 'ATL');
+    check('without its optional package the parquet door says what to install', missing instanceof StepError && missing.cause instanceof ConfigurationError && missing.message.includes('npm install hyparquet'), true);
+  } else check('with it, rows come out of a real file, and leaving early ends the job', await firstRow(), 'LAS');
 
   const error = await run(Stream.from(orders).keyBy(o => o.customer).window(tumbling('-1m')).aggregate(count()).to(intoArray<unknown>([]))).then(
     () => undefined,
