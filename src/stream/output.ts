@@ -54,7 +54,7 @@ export async function run(outputs: Output | readonly Output[], options?: RunOpti
  * ```ts
  * import { Stream, describe, toArray } from 'millrace';
  *
- * console.log(describe(Stream.from([1]).map(n => n + 1, { name: 'next' }).to(toArray([]))));
+ * console.log(describe(Stream.from([1]).map(n => n + 1, { name: 'next' }).to(toArray<number>([]))));
  * ```
  */
 export function describe(outputs: Output | readonly Output[], format: DescribeFormat = 'text'): string {
