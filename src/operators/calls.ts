@@ -59,7 +59,7 @@ export function calls<In, Out>(inlet: Inlet<Out>, context: AsyncContext, f: (val
   let queue: (Slot<In, Out> | Mark)[] = [];
   let head = 0;
   const segments: Segment[] = [{ open: 0, mark: undefined }];
-  let waiting: Slot<In, Out>[] = [];
+  const waiting: Slot<In, Out>[] = [];
   const keys = new Map<string, Slot<In, Out>[]>();
   let active = 0;
   let size = 0;
@@ -159,7 +159,7 @@ export function calls<In, Out>(inlet: Inlet<Out>, context: AsyncContext, f: (val
       return failOrRetry(slot, cause);
     }
     if (!isPromise(answer)) return succeed(slot, answer);
-    (answer as PromiseLike<Out>).then(
+    answer.then(
       result => succeed(slot, result),
       (cause: unknown) => failOrRetry(slot, cause),
     );

@@ -62,7 +62,7 @@ export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, 
           if (loading.get(text) === under) loading.delete(text);
           signal.removeEventListener('abort', forget);
         };
-        signal.addEventListener('abort', forget);
+        if (how.timeout !== undefined) signal.addEventListener('abort', forget); // then it is this call's own signal
         under.then(forget, forget);
         loading.set(text, under);
         return under;

@@ -34,7 +34,7 @@ export function parse<Out>(input: StepInput, schema: StandardSchema<unknown, Out
             answer.then(undefined, () => {});
             throw new SchemaError([{ path: '', message: 'the schema is asynchronous; say so with `parse(schema, { async: true })`' }]);
           }
-          result = take(answer as StandardResult<Out>); // not a promise
+          result = take(answer);
         } catch (cause) {
           return failed({ input: value, cause, time, attempts: 1 });
         }

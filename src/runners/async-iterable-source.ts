@@ -42,7 +42,7 @@ export function asyncIterableSource<T>(name: string, iterable: AsyncIterable<T>)
           if (over) return;
           over = true;
           // A generator that waits for its next value cannot be returned from before it has it, perhaps never: a stream is told to stop, others are not waited for.
-          if ('destroy' in iterable && typeof iterable.destroy === 'function') iterable.destroy();
+          (iterable as { destroy?(): void }).destroy?.(); // of a Node Readable
           const returned = Promise.resolve(iterator.return?.());
           if (pulling) returned.catch(() => {});
           else await returned;

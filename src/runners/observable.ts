@@ -2,14 +2,12 @@
 import { Observable } from 'rxjs';
 import { isPromise } from '../core/maybe.js';
 import type { Sink } from '../core/sink.js';
-import { to } from '../operators/to.js';
-import { planOf } from '../plan/plan.js';
-import type { SinkStep, StepInput } from '../plan/step.js';
+import type { Plan } from '../plan/plan.js';
 import type { Job } from './job.js';
 import { startJob } from './local.js';
 import type { RunOptions } from './options.js';
 
-export function observableOf<T>(input: StepInput, branches: readonly SinkStep[], options?: RunOptions): Observable<T> {
+export function observableOf<T>(planInto: (sink: Sink<T>) => Plan, options?: RunOptions): Observable<T> {
   return new Observable<T>(subscriber => {
     const sink: Sink<T> = {
       name: 'toObservable',
@@ -28,7 +26,7 @@ export function observableOf<T>(input: StepInput, branches: readonly SinkStep[],
     };
     const stop = (job: Job): void => void job.stop().catch(() => {}); // the subscriber has gone and hears nothing more
     try {
-      const job = startJob(planOf([to(input, sink), ...branches]), options);
+      const job = startJob(planInto(sink), options);
       if (isPromise(job)) Promise.resolve(job).then(started, (error: unknown) => subscriber.error(error));
       else started(job);
     } catch (error) {

@@ -3,20 +3,17 @@
  * and remembers the position of the last batch that went down whole.
  */
 import { StepError } from '../core/errors.js';
-import { isPromise } from '../core/maybe.js';
-import type { Batch, Reader } from '../core/source.js';
-import type { Origin, OriginCell } from '../core/stage.js';
+import type { Batch } from '../core/source.js';
+import type { OriginCell } from '../core/stage.js';
 import type { Position, Time } from '../core/values.js';
 import type { Root } from '../compile/compile.js';
 import { counterOf, postpone, type Entry, type Runtime } from '../compile/runtime.js';
 import type { SourceStep } from '../plan/step.js';
+import { Place } from './place.js';
+import { readAhead } from './read-ahead.js';
 
-/** Records per read. */
-const READ_MAX = 1_024;
 /** Records pushed in one go that carry one time. */
 const PUSHES_PER_LOOK = 64;
-/** A reader answers within a second, so one empty read cannot stand for a longer silence than this; whatever else took time was not the source's. */
-const LONGEST_EMPTY_READ = 1_100;
 
 export interface SplitEntry extends Entry {
   readonly step: SourceStep;
@@ -58,23 +55,6 @@ export interface SplitOptions {
   outside(task: () => void): void;
 }
 
-/** Where a record of a batch stood. */
-class Place implements OriginCell {
-  constructor(
-    private readonly source: string,
-    private readonly split: string,
-    private readonly batch: Batch<unknown> | undefined,
-    private readonly index: number,
-  ) {}
-  read(): Origin | undefined {
-    if (this.batch === undefined) return undefined;
-    return { source: this.source, split: this.split, position: this.batch.positionOf?.(this.index) ?? this.batch.position };
-  }
-  capture(): OriginCell {
-    return this;
-  }
-}
-
 export function splitEntry(options: SplitOptions): SplitEntry {
   const { runtime, step, split, root } = options;
   const { environment } = runtime;
@@ -85,24 +65,16 @@ export function splitEntry(options: SplitOptions): SplitEntry {
 
   const { out } = runtime.meter(step);
   const dropped = counterOf(runtime.meter(step), 'dropped');
-  let reader: Reader<unknown> | undefined;
-  let opening = false;
   let phase: 'open' | 'ending' | 'ended' = 'open';
   /** In hand. */
   let batch: Batch<unknown> | undefined;
   let index = 0;
   let failedIndex = 0;
-  /** Read ahead. */
-  let next: Batch<unknown> | 'idle' | 'end' | undefined;
-  let reading = false;
-  let waits = false;
-  let connected = false;
   let done = options.from;
   /** Highest time handed down, where the source has no watermarks of its own. */
   let high = Number.NEGATIVE_INFINITY;
   let sleeping = false;
   let silence = 0;
-  let silentSince: number | undefined;
 
   runtime.persist(
     id,
@@ -115,51 +87,6 @@ export function splitEntry(options: SplitOptions): SplitEntry {
 
   const broken = (cause: unknown): void => {
     if (!signal.aborted) options.fail(cause instanceof StepError ? cause : new StepError(id, cause));
-  };
-  const open = (): void => {
-    if (opening || !options.mayOpen()) return;
-    opening = true;
-    const opened = (r: Reader<unknown>): void => {
-      if (signal.aborted) return void Promise.resolve(r.close()).catch(() => {});
-      reader = r;
-      if (r.connect !== undefined) {
-        connected = true;
-        options.outside(() => r.connect?.(push, runtime.wake));
-      }
-      runtime.wake();
-    };
-    let answer;
-    try {
-      answer = step.source.open(split, options.from, environment);
-    } catch (cause) {
-      return broken(cause);
-    }
-    if (isPromise(answer)) Promise.resolve(answer).then(opened, broken);
-    else opened(answer);
-  };
-  const read = (): void => {
-    if (reading || next !== undefined || reader === undefined) return;
-    const since = clock.monotonic();
-    const arrived = (answer: Batch<unknown> | 'idle' | 'end'): void => {
-      reading = false;
-      next = answer;
-      if (answer === 'idle') silentSince ??= since;
-    };
-    let answer;
-    try {
-      answer = reader.read(READ_MAX, signal);
-    } catch (cause) {
-      return broken(cause);
-    }
-    if (!isPromise(answer)) return arrived(answer);
-    waits = true;
-    reading = true;
-    Promise.resolve(answer)
-      .then(a => {
-        arrived(a);
-        runtime.wake();
-      })
-      .catch(broken);
   };
   const advance = (time: Time): void => {
     if (time <= high) return;
@@ -243,17 +170,14 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     batch = answer;
     index = 0;
     failedIndex = 0;
-    if (answer.values.length > 0 || answer.behind === true) {
-      silence = 0;
-      silentSince = undefined;
-    }
-    if (waits) read();
+    if (answer.values.length > 0 || answer.behind === true) silence = 0;
+    input.ahead();
   };
   /** Pushed records until the clock is read again, and the time they carry. */
   let burst = 0;
   let arrival = 0;
   const push = (value: unknown): boolean => {
-    if (runtime.busy || batch !== undefined || next !== undefined || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined) return false;
+    if (runtime.busy || batch !== undefined || !input.empty || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined) return false;
     if (runtime.fresh || --burst < 0) {
       options.refresh();
       burst = PUSHES_PER_LOOK;
@@ -277,6 +201,16 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     return true;
   };
 
+  const input = readAhead({
+    clock,
+    signal,
+    open: () => step.source.open(split, options.from, environment),
+    mayOpen: options.mayOpen,
+    push,
+    outside: options.outside,
+    wake: runtime.wake,
+    broken,
+  });
   const entry: SplitEntry = {
     step,
     split,
@@ -285,54 +219,43 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     unfinished: undefined,
     paused: false,
     get opened() {
-      return opening && phase === 'open';
+      return input.opened && phase === 'open';
     },
     position: () => done,
     ended: () => phase === 'ended',
     begun: () => batch !== undefined && (index > 0 || failedIndex > 0),
     depth: () => (batch === undefined ? 0 : batch.values.length - index),
     tick(ms) {
-      if (connected && batch === undefined && next === undefined && entry.blocked === 0) quiet(ms);
+      if (input.pushes && batch === undefined && input.empty && entry.blocked === 0) quiet(ms);
     },
     serve() {
       if (phase !== 'open' || (entry.paused && !entry.begun())) return false;
-      if (reader === undefined) {
-        open();
-        return false;
-      }
       if (batch === undefined) {
-        read();
-        const answer = next;
-        next = undefined;
+        const answer = input.take();
         if (answer === undefined) return false;
         if (answer === 'end') {
           end();
           return true;
         }
         if (answer === 'idle') {
-          if (connected) return false;
-          const now = clock.monotonic();
-          quiet(Math.min(LONGEST_EMPTY_READ, now - (silentSince ?? now)));
-          silentSince = now;
-          read();
+          if (input.pushes) return false;
+          quiet(input.emptyFor());
+          input.ahead();
           return false;
         }
         take(answer);
       }
       if (batch !== undefined && handDown(batch)) finishBatch(batch);
-      if (reader?.dropped !== undefined) dropped.value = reader.dropped();
+      dropped.value = input.dropped() ?? 0;
       return true;
     },
     async close() {
       phase = 'ended';
-      const closing = reader;
-      reader = undefined;
-      await closing?.close();
+      await input.close();
     },
     cut() {
       if (phase !== 'open') return;
       batch = undefined;
-      next = undefined;
       end();
     },
   };

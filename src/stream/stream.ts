@@ -25,7 +25,7 @@ import { OTHERS, split } from '../operators/split.js';
 import { tap } from '../operators/tap.js';
 import { timestamps } from '../operators/timestamps.js';
 import { to } from '../operators/to.js';
-import { planOf } from '../plan/plan.js';
+import { planOf, type Plan } from '../plan/plan.js';
 import { asyncIteratorOf } from '../runners/async-iterator.js';
 import { toArray } from '../runners/collect.js';
 import { generatedSource, intervalSource } from '../runners/generated-source.js';
@@ -179,21 +179,23 @@ export class Stream<out T> implements AsyncIterable<T> {
   }
   /** As an Observable: every subscription is a run of its own, started at once and stopped by unsubscribing. */
   toObservable(options?: RunOptions): Observable<T> {
-    return observableOf<T>(this.node.input, this.node.branches, options);
+    return observableOf<T>(sink => into(this.node, sink), options);
   }
   /** As a Node Readable in object mode. */
   toReadable(options?: RunOptions): Readable {
-    return readableOf<T>(() => asyncIteratorOf<T>(this.node.input, this.node.branches, options));
+    return readableOf<T>(() => asyncIteratorOf<T>(sink => into(this.node, sink), options));
   }
   /** RxJS asks for this: `rxjs.from(stream)` takes a stream as the async iterable it is. */
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    return asyncIteratorOf<T>(this.node.input, this.node.branches);
+    return asyncIteratorOf<T>(sink => into(this.node, sink));
   }
   /** The plan up to here. */
   describe(format: DescribeFormat = 'text'): string {
-    return describePlan(planOf([to(this.node.input, toArray<T>([])), ...this.node.branches]), format);
+    return describePlan(into(this.node, toArray<T>([])), format);
   }
 }
 
 const begin = <T>(step: ReturnType<typeof source>, options: StepOptions<unknown> | undefined): Stream<T> => grown<T, unknown>({ input: { step }, branches: [] }, step, options);
+/** The plan of a stream that ends in `sink`. */
+const into = <T>(node: Node, sink: Sink<T>): Plan => planOf([to(node.input, sink), ...node.branches]);
 const joined = (a: Node, b: Node): Node => ({ input: a.input, branches: [...a.branches, ...b.branches] });

@@ -1,0 +1,129 @@
+/** A reader, opened when it is first needed and asked one batch ahead, so that the next batch is on its way while this one goes down. */
+import type { Clock } from '../core/clock.js';
+import { isPromise } from '../core/maybe.js';
+import type { Batch, Reader } from '../core/source.js';
+
+/** Records per read. */
+const READ_MAX = 1_024;
+/** A reader answers within a second, so one empty read cannot stand for a longer silence than this; whatever else took time was not the source's. */
+const LONGEST_EMPTY_READ = 1_100;
+
+type Answer = Batch<unknown> | 'idle' | 'end';
+
+export interface ReadAhead {
+  readonly opened: boolean;
+  /** The input pushes; nothing is read ahead. */
+  readonly pushes: boolean;
+  /** Nothing is waiting to be taken. */
+  readonly empty: boolean;
+  /** Takes what has been read; asks for it if nobody has. `undefined`: not there yet. */
+  take(): Answer | undefined;
+  /** Asks for the next batch now, if the reader makes one wait. */
+  ahead(): void;
+  /** For how long reads have come back empty since this was last asked. */
+  emptyFor(): number;
+  dropped(): number | undefined;
+  close(): Promise<void>;
+}
+
+export interface ReadAheadOptions {
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  open(): Reader<unknown> | Promise<Reader<unknown>>;
+  mayOpen(): boolean;
+  push(value: unknown): boolean;
+  outside(task: () => void): void;
+  wake(): void;
+  broken(cause: unknown): void;
+}
+
+export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, broken }: ReadAheadOptions): ReadAhead {
+  let reader: Reader<unknown> | undefined;
+  let opening = false;
+  let pushes = false;
+  let next: Answer | undefined;
+  let reading = false;
+  let waits = false;
+  let emptySince: number | undefined;
+
+  const opened = (r: Reader<unknown>): void => {
+    if (signal.aborted) return void Promise.resolve(r.close()).catch(() => {});
+    reader = r;
+    pushes = r.connect !== undefined;
+    if (pushes) outside(() => r.connect?.(push, wake));
+    wake();
+  };
+  const begin = (): void => {
+    if (opening || !mayOpen()) return;
+    opening = true;
+    let answer;
+    try {
+      answer = open();
+    } catch (cause) {
+      return broken(cause);
+    }
+    if (isPromise(answer)) Promise.resolve(answer).then(opened, broken);
+    else opened(answer);
+  };
+  const read = (): void => {
+    if (reading || next !== undefined || reader === undefined) return;
+    const since = clock.monotonic();
+    const arrived = (answer: Answer): void => {
+      reading = false;
+      next = answer;
+      if (answer === 'idle') emptySince ??= since;
+      else emptySince = undefined;
+    };
+    let answer;
+    try {
+      answer = reader.read(READ_MAX, signal);
+    } catch (cause) {
+      return broken(cause);
+    }
+    if (!isPromise(answer)) return arrived(answer);
+    waits = true;
+    reading = true;
+    Promise.resolve(answer)
+      .then(a => {
+        arrived(a);
+        wake();
+      })
+      .catch(broken);
+  };
+  return {
+    get opened() {
+      return opening;
+    },
+    get pushes() {
+      return pushes;
+    },
+    get empty() {
+      return next === undefined;
+    },
+    take() {
+      if (reader === undefined) {
+        begin(); // read from the next pass on, when all splits that can be are open
+        return undefined;
+      }
+      read();
+      const answer = next;
+      next = undefined;
+      return answer;
+    },
+    ahead() {
+      if (waits) read();
+    },
+    emptyFor() {
+      const now = clock.monotonic();
+      const since = emptySince ?? now;
+      emptySince = now;
+      return Math.min(LONGEST_EMPTY_READ, now - since);
+    },
+    dropped: () => reader?.dropped?.(),
+    async close() {
+      const closing = reader;
+      reader = undefined;
+      await closing?.close();
+    },
+  };
+}
