@@ -16,6 +16,8 @@ export interface ReadAhead {
   readonly pushes: boolean;
   /** Nothing is waiting to be taken. */
   readonly empty: boolean;
+  /** Opens the reader, if it is not and if there is room. */
+  begin(): void;
   /** Takes what has been read; asks for it if nobody has. `undefined`: not there yet. */
   take(): Answer | undefined;
   /** Asks for the next batch now, if the reader makes one wait. */
@@ -50,7 +52,15 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
     if (signal.aborted) return void Promise.resolve(r.close()).catch(() => {});
     reader = r;
     pushes = r.connect !== undefined;
-    if (pushes) outside(() => r.connect?.(push, wake));
+    if (pushes) {
+      outside(() => {
+        try {
+          r.connect?.(push, wake);
+        } catch (cause) {
+          broken(cause);
+        }
+      });
+    }
     wake();
   };
   const begin = (): void => {
@@ -91,6 +101,7 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
       .catch(broken);
   };
   return {
+    begin,
     get opened() {
       return opening;
     },

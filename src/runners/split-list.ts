@@ -78,7 +78,8 @@ export function splitGroup(options: {
       split,
       root,
       from: restored,
-      mayOpen: () => all.filter(s => s.opened).length < MOST_OPEN,
+      // Those behind a gate leave room for those that must end before it opens.
+      mayOpen: () => all.filter(s => s.opened).length < (entry.blocked > 0 ? MOST_OPEN / 2 : MOST_OPEN),
       pending: () => compiled.pending(split),
       fail,
       onEnd: () => void entry.close().catch((cause: unknown) => fail(new StepError(id, cause))),
@@ -87,6 +88,10 @@ export function splitGroup(options: {
     });
     all.push(entry);
     runtime.addEntry(entry);
+    chores.push(() => {
+      if (entry.blocked > 0) entry.open();
+      return true;
+    });
   };
   const remove = (step: SourceStep, split: string): boolean => {
     const at = all.findIndex(s => s.step === step && s.split === split);

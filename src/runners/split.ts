@@ -30,6 +30,8 @@ export interface SplitEntry extends Entry {
   paused: boolean;
   /** For inputs that push: silence is counted by ticks, of which a blocked event loop has none. */
   tick(ms: number): void;
+  /** Opens the reader behind a closed gate, so that what is pushed meanwhile is not lost. */
+  open(): void;
   close(): Promise<void>;
   /** Ends the input here. */
   cut(): void;
@@ -73,6 +75,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   let done = options.from;
   /** Highest time handed down, where the source has no watermarks of its own. */
   let high = Number.NEGATIVE_INFINITY;
+  /** What records without a time of their own carry. Out here, not beside the loop that uses it: there the number would be boxed anew for every record. */
+  let arrival = 0;
   let sleeping = false;
   let silence = 0;
 
@@ -109,7 +113,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   const handDown = (b: Batch<unknown>): boolean => {
     const { values, times, failed } = b;
     const end = values.length;
-    const arrival = times === undefined ? Math.max(clock.now(), high) : high;
+    arrival = times === undefined ? Math.max(clock.now(), high) : high;
     const first = index;
     runtime.origin = origin;
     let at = first;
@@ -173,9 +177,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     if (answer.values.length > 0 || answer.behind === true) silence = 0;
     input.ahead();
   };
-  /** Pushed records until the clock is read again, and the time they carry. */
+  /** Pushed records until the clock is read again. */
   let burst = 0;
-  let arrival = 0;
   const push = (value: unknown): boolean => {
     if (runtime.busy || batch !== undefined || !input.empty || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined) return false;
     if (runtime.fresh || --burst < 0) {
@@ -249,6 +252,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       dropped.value = input.dropped() ?? 0;
       return true;
     },
+    open: input.begin,
     async close() {
       phase = 'ended';
       await input.close();
