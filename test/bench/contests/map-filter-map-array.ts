@@ -1,0 +1,41 @@
+import { Stream } from 'millrace';
+import { filter, from, map } from 'rxjs';
+import { contest } from '../kit/contest.js';
+import { numbers, type Sum } from '../kit/numbers.js';
+import { each } from '../kit/sinks.js';
+
+const data = numbers();
+
+await contest<Sum>({
+  name: 'map-filter-map, 10 M records',
+  rival: 'RxJS from(array)',
+  goal: 1.6,
+  async ours() {
+    let [count, sum] = [0, 0];
+    const job = await Stream.from(data)
+      .map(n => n + 1)
+      .filter(n => n % 3 !== 0)
+      .map(n => n * 2)
+      .to(each(n => {
+        count++;
+        sum += n;
+      }))
+      .run();
+    await job.done;
+    return { count, sum };
+  },
+  theirs() {
+    let [count, sum] = [0, 0];
+    from(data)
+      .pipe(
+        map(n => n + 1),
+        filter(n => n % 3 !== 0),
+        map(n => n * 2),
+      )
+      .subscribe(n => {
+        count++;
+        sum += n;
+      });
+    return { count, sum };
+  },
+});

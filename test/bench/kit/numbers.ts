@@ -1,0 +1,10 @@
+/** Ten million numbers, and the three functions of map-filter-map. */
+
+export const RECORDS = 10_000_000;
+
+export const numbers = (): number[] => Array.from({ length: RECORDS }, (_, i) => i % 1_000_003);
+
+export interface Sum {
+  readonly count: number;
+  readonly sum: number;
+}
