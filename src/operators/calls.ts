@@ -66,9 +66,17 @@ export function calls<In, Out>(inlet: Inlet<Out>, context: AsyncContext, f: (val
   let handed = Number.NEGATIVE_INFINITY;
   let stalled = false;
 
+  let closed = false;
   const regulate = (): void => {
-    if (size >= capacity || stalled) gate.close();
-    else gate.open();
+    if (size >= capacity || stalled) {
+      closed = true;
+      gate.close();
+    } else if (closed) {
+      closed = false;
+      gate.open();
+      // What was sent woke the runner while the gate was closed still.
+      context.wake();
+    }
   };
   const roomAgain = (): void => {
     stalled = false;

@@ -54,9 +54,12 @@ export function rateLimit<T>(input: StepInput, how: RateLimitOptions, options?: 
           else if (next.kind === 'idle') inlet.idle();
           else inlet.end();
         }
-        if (waitingRecords < BOUND && inlet.ready()) context.gate.open();
-        else context.gate.close();
         if (!inlet.ready()) inlet.onReady(drain);
+        if (waitingRecords < BOUND && inlet.ready()) {
+          context.gate.open();
+          // What was offered woke the runner while the gate was closed still.
+          context.wake();
+        } else context.gate.close();
       };
       const sleep = (): void => {
         if (sleeping) return;
