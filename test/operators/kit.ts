@@ -193,8 +193,9 @@ export interface Habits<O> {
   unordered?: boolean;
   /** It has no callback that could throw. */
   cannotFail?: boolean;
-  /** What the policy counts and shows as input, where it is not the record. */
   timesKept?: boolean;
+  /** It gives the stream a watermark of its own, so that of its input does not pass. */
+  ownWatermark?: boolean;
 }
 
 const boom = (n: number): boolean => n === 13;
@@ -202,7 +203,7 @@ const never = (): boolean => false;
 const sorted = <T>(values: readonly T[], unordered: boolean | undefined): readonly unknown[] => (unordered === true ? values.map(v => JSON.stringify(v)).sort() : values);
 
 /** Everything a stateless or asynchronous operator owes. */
-export function habits<O>({ build, oracle, unordered, cannotFail, timesKept = true }: Habits<O>): void {
+export function habits<O>({ build, oracle, unordered, cannotFail, timesKept = true, ownWatermark = false }: Habits<O>): void {
   const many = Array.from({ length: 3_000 }, (_, i) => (i * 7) % 1_000).filter(n => n !== 13);
   const like = (values: readonly O[], wanted: readonly O[]): void => expect(sorted(values, unordered)).toEqual(sorted(wanted, unordered));
 
@@ -272,7 +273,7 @@ export function habits<O>({ build, oracle, unordered, cannotFail, timesKept = tr
     const source = scripted<number>([{ values: [10], times: [10], watermark: 10 }, { values: [20], times: [20], watermark: 15 }, { idle: true }, 'never'], { watermarks: true });
     const job = await begin(probe(build(Stream.from(source), never, {}), log).to(toArray<O>([])), clock);
     await clock.advance('1m');
-    expect(log.filter(s => typeof s === 'object' && 'watermark' in s).at(-1)).toEqual({ watermark: 15 });
+    expect(log.filter(s => typeof s === 'object' && 'watermark' in s).at(-1)).toEqual({ watermark: ownWatermark ? 8 : 15 });
     expect(log).toContain('idle');
     expect(log).not.toContain('end');
     expect(neverOvertaken(log)).toBe(true);
