@@ -43,6 +43,8 @@ export function splitGroup(options: {
   const { plan } = runtime;
   const { clock, signal } = runtime.environment;
   const all: SplitEntry[] = [];
+  /** Those whose reader is open; counted anew at each pass this would cost the cube of their number. */
+  const open = new Set<SplitEntry>();
   const over = new Map<string, Map<string, Position | 'end'>>();
 
   /** Things to do in a turn of the runner; no gate is below them. */
@@ -79,10 +81,17 @@ export function splitGroup(options: {
       root,
       from: restored,
       // Those behind a gate leave room for those that must end before it opens.
-      mayOpen: () => all.filter(s => s.opened).length < (entry.blocked > 0 ? MOST_OPEN / 2 : MOST_OPEN),
+      mayOpen() {
+        if (open.size >= (entry.blocked > 0 ? MOST_OPEN / 2 : MOST_OPEN)) return false;
+        open.add(entry);
+        return true;
+      },
       pending: () => compiled.pending(split),
       fail,
-      onEnd: () => void entry.close().catch((cause: unknown) => fail(new StepError(id, cause))),
+      onEnd() {
+        open.delete(entry);
+        void entry.close().catch((cause: unknown) => fail(new StepError(id, cause)));
+      },
       refresh: loop.refresh,
       outside: loop.outside,
     });
@@ -98,6 +107,7 @@ export function splitGroup(options: {
     const entry = all[at];
     if (entry === undefined) return true;
     all.splice(at, 1);
+    open.delete(entry);
     void entry.close().catch(fail);
     runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
     return compiled.leave(step, split);
