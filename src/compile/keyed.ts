@@ -120,6 +120,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   return step.inputs.map(({ keyOf, unwrap }, index) => {
     const input = inputs[index] ?? times.input();
     const counter = meter.in[index] ?? { value: 0 };
+    const { data } = port;
     return {
       data(element, time) {
         counter.value++;
@@ -133,7 +134,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
         } catch (cause) {
           return base.failed({ input: value, cause, time, attempts: 1 });
         }
-        port.data(index, key, value, time);
+        data(index, key, value, time);
       },
       watermark: time => times.advance(input, time),
       idle: () => times.idle(input),

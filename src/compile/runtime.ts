@@ -17,7 +17,7 @@ export interface Entry {
   readonly step: Step;
   /** `undefined`: shared by all splits. */
   readonly split: string | undefined;
-  readonly kind: 'split' | 'inlet' | 'timers';
+  readonly kind: 'split' | 'inlet' | 'timers' | 'chores';
   /** Closed gates below. */
   blocked: number;
   /** Watermarks not yet taken, to be called again before anything else from here. */

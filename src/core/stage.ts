@@ -114,6 +114,8 @@ export interface WatermarkGenerator<in T> {
   record(value: T, time: Time): void;
   /** Records that follow are expected to have `time >= watermark()`. May not go back; `-Infinity` before anything is known. */
   watermark(): Time;
+  /** The watermark is always the largest time seen less this: then it is asked, and told, only when a time is larger than all before it. */
+  readonly bound?: number;
   save(): Json;
   restore(state: Json): void;
 }

@@ -33,6 +33,9 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
       const { data, watermark } = below;
       const { clock } = context.environment;
       const generator = settings.watermark();
+      /** A time up to this cannot move the watermark. */
+      let still = Number.NEGATIVE_INFINITY;
+      const bounded = generator.bound !== undefined;
       let last = Number.NEGATIVE_INFINITY;
       let idle = false;
       let latest = latestTime(clock.now() + ahead);
@@ -86,11 +89,17 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
         } catch (cause) {
           return context.failed({ input: value, cause, time: arrival, attempts: 1 });
         }
+        // As it came: a number that goes through an expression may be boxed again.
+        if (typeof time === 'number' && time <= still && !idle && time !== Number.NEGATIVE_INFINITY) {
+          data(value, time);
+          return;
+        }
         const at = typeof time === 'number' ? time : time instanceof Date ? time.getTime() : Number.NaN;
         if (!(at <= latest) || at === Number.NEGATIVE_INFINITY) {
           latest = latestTime(clock.now() + ahead);
           if (!(at <= latest) || at === Number.NEGATIVE_INFINITY) return context.failed({ input: value, cause: wrongTime(time, at, ahead), time: arrival, attempts: 1 });
         }
+        if (bounded) still = at;
         try {
           generator.record(value, at);
         } catch (cause) {

@@ -145,7 +145,7 @@ export class Stream<out T> implements AsyncIterable<T> {
   }
   /** Gives records a key; `keyBy` itself makes no step. */
   keyBy<const K extends Key>(key: (value: T) => K): KeyedStream<K, T> {
-    return new KeyedStream({ ...this.node, input: { ...this.node.input, keyOf: element => key(element as T) } }); // what flows here is T
+    return new KeyedStream({ ...this.node, input: { ...this.node.input, keyOf: key as (element: unknown) => Key } }); // what flows here is T
   }
   /** One window for all, without keys. */
   window(windows: Windows, options?: WindowOptions<T>): WindowedStream<undefined, T> {

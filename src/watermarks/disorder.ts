@@ -46,6 +46,7 @@ export function behindLargest(bound: number): WatermarkGenerator<unknown> {
       if (time > largest && time !== Infinity) largest = time;
     },
     watermark: () => largest - bound,
+    bound,
     save: () => saveMark(largest),
     restore(state) {
       largest = markOf(state);

@@ -143,21 +143,12 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
       if (lateness > 0) for (const window of slot.windows) context.drop(`p${window.start}:${window.end}`);
     }
   };
+  /** The first record of a key, and every record where a failure must leave nothing behind: half an addition cannot be taken back, so it is made on a copy. */
   const add = (slot: Slot<Acc>, key: Key, value: In, time: Time): boolean => {
     const { table } = slot;
-    const acc = table.edit(key);
     try {
-      if (acc === undefined) {
-        table.set(key, aggregate.add(aggregate.zero(), value, time));
-        return true;
-      }
-      if (careful) {
-        // Half an addition cannot be taken back, so it is made on a copy.
-        table.set(key, aggregate.add(aggregate.merge(aggregate.zero(), acc), value, time));
-        return true;
-      }
-      const sum = aggregate.add(acc, value, time);
-      if (sum !== acc) table.set(key, sum);
+      const acc = table.get(key);
+      table.set(key, aggregate.add(acc === undefined ? aggregate.zero() : aggregate.merge(aggregate.zero(), acc), value, time));
       return true;
     } catch (cause) {
       failed({ input: value, cause, time, attempts: 1 });
@@ -207,7 +198,19 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
         }
         nearest = slot;
       }
-      if (add(slot, key, value, time) && slot.firstEnd <= now) afterwards(slot, key);
+      const { table } = slot;
+      const acc = careful ? undefined : table.edit(key);
+      if (acc === undefined) {
+        if (!add(slot, key, value, time)) return;
+      } else {
+        try {
+          const sum = aggregate.add(acc, value, time);
+          if (sum !== acc) table.set(key, sum);
+        } catch (cause) {
+          return failed({ input: value, cause, time, attempts: 1 });
+        }
+      }
+      if (slot.firstEnd <= now) afterwards(slot, key);
     },
     timer: () => {},
     watermark(time) {

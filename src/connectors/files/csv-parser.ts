@@ -16,15 +16,18 @@ export interface CsvReading<out T> {
   readonly maxColumns: number;
   /** How many fields a record has; `undefined`: any number. */
   readonly width: number | undefined;
-  /** The array is used again for the next record. */
-  make(fields: readonly string[]): T;
+  /** The first `count` of the array are the fields; it is used again for the next record. */
+  make(fields: readonly string[], count: number): T;
 }
 
 type Outcome = 'record' | 'open' | 'stray-quote' | 'too-many';
 
 /** Cuts one record into its fields. */
 interface Cutter {
+  /** Written over by the next record: emptying the array would give its memory back each time. */
   readonly fields: string[];
+  /** How many of them belong to the record in hand. */
+  readonly count: number;
   /** One line, or the next one of an open record, without its line feed; `end` is where its carriage return stands, or its length. */
   cut(text: string, end: number): Outcome;
   reset(): void;
@@ -34,18 +37,19 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
   const quoteCode = quote.charCodeAt(0);
   const delimiterCode = delimiter.charCodeAt(0);
   const fields: string[] = [];
+  let count = 0;
   let open = false;
   let value = '';
 
   const plain = (text: string, end: number): Outcome => {
     let from = 0;
     for (let d = text.indexOf(delimiter); d !== -1; d = text.indexOf(delimiter, from)) {
-      if (fields.length >= maxColumns) return 'too-many';
-      fields.push(text.substring(from, d));
+      if (count >= maxColumns) return 'too-many';
+      fields[count++] = text.substring(from, d);
       from = d + 1;
     }
-    fields.push(text.substring(from, end));
-    return fields.length > maxColumns ? 'too-many' : 'record';
+    fields[count++] = text.substring(from, end);
+    return count > maxColumns ? 'too-many' : 'record';
   };
   /** From within a quoted field to behind its closing quote; -1: not closed on this line. */
   const quoted = (text: string, from: number): number => {
@@ -57,7 +61,7 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
         return -1;
       }
       if (text.charCodeAt(q + 1) !== quoteCode) {
-        fields.push(value + text.slice(from, q));
+        fields[count++] = value + text.slice(from, q);
         value = '';
         open = false;
         return q + 1;
@@ -69,7 +73,7 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
   const mixed = (text: string, end: number): Outcome => {
     let at = 0;
     for (;;) {
-      if (fields.length >= maxColumns) return 'too-many';
+      if (count >= maxColumns) return 'too-many';
       if (open || text.charCodeAt(at) === quoteCode) {
         at = quoted(text, open ? at : at + 1);
         if (at === -1) return 'open';
@@ -77,7 +81,7 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
         if (text.charCodeAt(at) !== delimiterCode) return 'stray-quote';
       } else {
         const d = text.indexOf(delimiter, at);
-        fields.push(text.slice(at, d === -1 ? end : d));
+        fields[count++] = text.slice(at, d === -1 ? end : d);
         if (d === -1) return 'record';
         at = d;
       }
@@ -86,9 +90,12 @@ function createCutter(delimiter: string, quote: string, maxColumns: number): Cut
   };
   return {
     fields,
+    get count() {
+      return count;
+    },
     cut: (text, end) => (open || text.includes(quote) ? mixed(text, end) : plain(text, end)),
     reset() {
-      fields.length = 0;
+      count = 0;
       open = false;
       value = '';
     },
@@ -105,7 +112,8 @@ const complaints: { readonly [code: string]: readonly [what: string, fix: string
 export function csvParser<T>(path: string, from: Place, reading: CsvReading<T>): Parser<T> {
   const { maxLineBytes, maxColumns, width, make } = reading;
   const lines = createLines(from, maxLineBytes);
-  const { cut, fields, reset } = createCutter(reading.delimiter, reading.quote, maxColumns);
+  const cutter = createCutter(reading.delimiter, reading.quote, maxColumns);
+  const { cut, fields, reset } = cutter;
   /** Where the record began whose quoted field is open; its first line, for messages. */
   let open: { readonly byte: number; readonly number: number; readonly line: number; readonly shown: string } | undefined;
 
@@ -127,15 +135,15 @@ export function csvParser<T>(path: string, from: Place, reading: CsvReading<T>):
       };
       const tooLong = (): void => fail('line-too-long', `begins a record longer than ${maxLineBytes} bytes${open === undefined ? '' : ' (a quote that is not closed?)'}.`, 'Raise maxLineBytes if it is meant to be.');
       const record = (): void => {
-        if (width !== undefined && fields.length !== width) {
+        const { count } = cutter;
+        if (width !== undefined && count !== width) {
           // Whole as it stands, so what follows it is not in doubt.
-          const { length } = fields;
           lines.release();
           const at = open ?? { byte: lines.byte, line: lines.number, shown: shownLine(lines, maxLineBytes) };
-          failed.push(failedLine('csv-ragged', path, { byte: at.byte, line: at.line }, values.length, at.shown, `has ${length} field${length === 1 ? '' : 's'}, not ${width}.`, 'Every record must have as many as there are columns.'));
+          failed.push(failedLine('csv-ragged', path, { byte: at.byte, line: at.line }, values.length, at.shown, `has ${count} field${count === 1 ? '' : 's'}, not ${width}.`, 'Every record must have as many as there are columns.'));
         } else {
           places.add(open ?? lines);
-          values.push(make(fields));
+          values.push(make(fields, count));
           lines.release();
         }
         open = undefined;

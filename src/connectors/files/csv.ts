@@ -64,7 +64,7 @@ export function csv<const O extends CsvOptions = CsvOptions>(files: Files, optio
     maxLineBytes: limits.maxLineBytes,
     maxColumns: check.count('maxColumns', maxColumns, 10_000),
     width: undefined,
-    make: fields => [...fields],
+    make: (fields, count) => fields.slice(0, count),
   };
   check.done();
   const hasHeader = header ?? columns === undefined;
