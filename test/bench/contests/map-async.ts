@@ -15,6 +15,7 @@ await contest<Sum>({
   name: 'mapAsync over an immediate promise, concurrency 16, 640 k records',
   rival: 'RxJS mergeMap(…, 16)',
   goal: 1,
+  turns: 'child',
   async ours() {
     let [count, sum] = [0, 0];
     for (let portion = 0; portion < PORTIONS; portion++) {
@@ -22,7 +23,7 @@ await contest<Sum>({
         .mapAsync(n => Promise.resolve(n + 1), { concurrency: 16, order: 'none' })
         .to(each(n => {
           count++;
-          sum += n;
+          sum = (sum + n) | 0;
         }))
         .run();
       await job.done;
@@ -37,7 +38,7 @@ await contest<Sum>({
           mergeMap(n => Promise.resolve(n + 1), 16),
           tap(n => {
             count++;
-            sum += n;
+            sum = (sum + n) | 0;
           }),
         ),
       );

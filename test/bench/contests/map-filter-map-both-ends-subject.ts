@@ -13,7 +13,7 @@ const summed = (through: (numbers: Subject<number>) => Observable<number>): Prom
     through(subject).subscribe({
       next(n) {
         count++;
-        sum += n;
+        sum = (sum + n) | 0;
       },
       error: reject,
       complete: () => resolve({ count, sum }),
@@ -26,6 +26,7 @@ await contest<Sum>({
   name: 'map-filter-map with RxJS at both ends, 10 M records',
   rival: 'RxJS Subject',
   goal: 1.2,
+  turns: 'child',
   ours: () =>
     summed(subject =>
       Stream.from(subject)
