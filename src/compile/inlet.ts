@@ -59,16 +59,18 @@ export function openInlet(options: {
         throw new StepError(runtime.plan.idOf(options.step), item.cause);
     }
   };
+  const halt = { n: 0 };
   const entry: Entry = {
     step: options.step,
     split: options.split,
     kind: 'inlet',
     blocked: 0,
+    halt,
     unfinished: undefined,
     depth,
     serve() {
       if (head >= queue.length) return false;
-      while (head < queue.length && entry.blocked === 0 && entry.unfinished === undefined) {
+      while (head < queue.length && halt.n === 0) {
         const item = queue[head++];
         if (head > 1_024 && head * 2 > queue.length) {
           queue = queue.slice(head);

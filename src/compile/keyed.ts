@@ -41,6 +41,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     split: undefined,
     kind: 'timers',
     blocked: 0,
+    halt: { n: 0 },
     unfinished: undefined,
     depth: () => 0,
     serve() {

@@ -20,12 +20,29 @@ export interface Entry {
   readonly kind: 'split' | 'inlet' | 'timers' | 'chores';
   /** Closed gates below. */
   blocked: number;
+  /** Closed gates below, and one more while something is unfinished: what the hot path looks at. A cell of its own, because it was measured: two fields of the entry cost more than the rest of the loop. */
+  readonly halt: Halt;
   /** Watermarks not yet taken, to be called again before anything else from here. */
   unfinished: (() => boolean)[] | undefined;
   /** Hands on what it has until it has nothing, is blocked, or the budget is spent; answers whether it did anything. */
   serve(): boolean;
   /** Records waiting here. */
   depth(): number;
+}
+
+/** See {@link Entry.halt}. */
+export interface Halt {
+  n: number;
+}
+
+/** What the runner and pushing inputs tell each other; a small object, like {@link Halt} and for its reason. */
+export interface Signals {
+  /** A turn is under way, or none may be taken now. */
+  busy: boolean;
+  /** Someone asked for a turn meanwhile. */
+  again: boolean;
+  /** The host has had its turn since the last record: the clock has to be read anew. */
+  fresh: boolean;
 }
 
 /** Figures of one step, plain numbers changed in place. */
@@ -60,12 +77,7 @@ export interface Runtime {
   deadline: number;
   /** The clock said so; stays until the next turn. */
   spent: boolean;
-  /** A turn is under way, or none may be taken now. */
-  busy: boolean;
-  /** Someone asked for a turn meanwhile. */
-  again: boolean;
-  /** The host has had its turn since the last record: the clock has to be read anew. */
-  fresh: boolean;
+  readonly signals: Signals;
   /** A checkpoint is being taken: nothing may change state or reach a sink. */
   frozen: boolean;
   /** Something outside ports happened: a promise settled, an Observable pushed. */
@@ -122,9 +134,7 @@ export function createRuntime(options: {
     origin: undefined,
     deadline: Number.POSITIVE_INFINITY,
     spent: false,
-    busy: false,
-    again: false,
-    fresh: true,
+    signals: { busy: false, again: false, fresh: true },
     frozen: false,
     pace: {
       go() {
@@ -165,6 +175,7 @@ export function createRuntime(options: {
     },
     addEntry(entry) {
       entry.blocked = gates.filter(g => g.closed && affects(g, entry)).length;
+      entry.halt.n = entry.blocked;
       runtime.entries.push(entry);
     },
     removeEntry(entry) {
@@ -175,7 +186,11 @@ export function createRuntime(options: {
       const turn = (closed: boolean): void => {
         if (gate.closed === closed) return;
         gate.closed = closed;
-        for (const entry of runtime.entries) if (affects(gate, entry)) entry.blocked += closed ? 1 : -1;
+        for (const entry of runtime.entries) {
+          if (!affects(gate, entry)) continue;
+          entry.blocked += closed ? 1 : -1;
+          entry.halt.n += closed ? 1 : -1;
+        }
       };
       const gate: GateOf = { step, split, above: plan.feeding(inputs ?? inputsOf(step)), closed: false, close: () => turn(true), open: () => turn(false) };
       gates.push(gate);
@@ -238,8 +253,10 @@ export function given(runtime: Runtime, step: Step): number {
 
 /** Something to be called again until it answers `true`, before anything else comes from this entry. */
 export function postpone(entry: Entry, resume: () => boolean): void {
-  if (entry.unfinished === undefined) entry.unfinished = [resume];
-  else if (!entry.unfinished.includes(resume)) entry.unfinished.push(resume);
+  if (entry.unfinished === undefined) {
+    entry.unfinished = [resume];
+    entry.halt.n++;
+  } else if (!entry.unfinished.includes(resume)) entry.unfinished.push(resume);
 }
 
 /** Adds a named counter to a meter, or finds it. */

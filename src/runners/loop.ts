@@ -52,7 +52,7 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
   const fresh = (): void => {
     cancel = undefined;
     if (stopped) return;
-    runtimeOf().fresh = true;
+    runtimeOf().signals.fresh = true;
     if (unwritten) {
       unwritten = false;
       guarded(options.write);
@@ -80,7 +80,10 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
         if (!next()) return false;
         list.shift();
       }
-      if (list.length === 0) entry.unfinished = undefined;
+      if (list.length === 0) {
+        entry.unfinished = undefined;
+        entry.halt.n--;
+      }
     }
     return true;
   };
@@ -100,7 +103,7 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     return progress;
   };
   const leave = (): void => {
-    while (after.length > 0 && !runtimeOf().busy) {
+    while (after.length > 0 && !runtimeOf().signals.busy) {
       const tasks = after;
       after = [];
       for (const task of tasks) guarded(task);
@@ -108,9 +111,9 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
   };
   const turn = (): void => {
     const runtime = runtimeOf();
-    if ((runtime.busy && !waiting) || stopped) return;
+    if ((runtime.signals.busy && !waiting) || stopped) return;
     openBudget(runtime);
-    runtime.busy = true;
+    runtime.signals.busy = true;
     if (runtime.spent) {
       waiting = true;
       return;
@@ -122,12 +125,12 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     if (blockedSince !== undefined) blocked += first - blockedSince;
     blockedSince = undefined;
     guarded(() => {
-      do runtime.again = false;
-      while ((pass(runtime) || runtime.again) && !runtime.spent && !stopped);
+      do runtime.signals.again = false;
+      while ((pass(runtime) || runtime.signals.again) && !runtime.spent && !stopped);
     });
     runtime.current = undefined;
     runtime.origin = undefined;
-    runtime.busy = stopped;
+    runtime.signals.busy = stopped;
     leave();
     const now = clock.monotonic();
     busy += now - first;
@@ -135,7 +138,7 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     if (stopped) return;
     if (runtime.spent) {
       waiting = true;
-      runtime.busy = true;
+      runtime.signals.busy = true;
     } else {
       if (runtime.entries.some(e => e.kind === 'split' && e.blocked > 0)) blockedSince = now;
       options.rest();
@@ -145,19 +148,19 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
   return {
     wake() {
       const runtime = runtimeOf();
-      if (!runtime.busy) turn();
-      else runtime.again = true;
+      if (!runtime.signals.busy) turn();
+      else runtime.signals.again = true;
     },
     refresh() {
       const runtime = runtimeOf();
-      runtime.fresh = false;
+      runtime.signals.fresh = false;
       openBudget(runtime);
       // Whoever pushes in a loop holds the host itself; what is pushed must go somewhere.
       runtime.deadline = runtime.environment.clock.monotonic() + options.budget;
       runtime.spent = false;
     },
     outside(task) {
-      if (runtimeOf().busy && !waiting) after.push(task);
+      if (runtimeOf().signals.busy && !waiting) after.push(task);
       else guarded(task);
     },
     unwritten() {
@@ -166,12 +169,12 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     },
     stop() {
       stopped = true;
-      runtimeOf().busy = true;
+      runtimeOf().signals.busy = true;
       cancel?.();
       cancel = undefined;
     },
     get resting() {
-      return !runtimeOf().busy;
+      return !runtimeOf().signals.busy;
     },
     get busy() {
       return busy;

@@ -54,6 +54,7 @@ export function splitGroup(options: {
     split: undefined,
     kind: 'chores',
     blocked: 0,
+    halt: { n: 0 },
     unfinished: undefined,
     depth: () => chores.length,
     serve() {

@@ -59,7 +59,8 @@ export interface SplitOptions {
 
 export function splitEntry(options: SplitOptions): SplitEntry {
   const { runtime, step, split, root } = options;
-  const { environment } = runtime;
+  const { environment, signals } = runtime;
+  const halt = { n: 0 };
   const { clock, signal } = environment;
   const { data, watermark, idle } = root.port;
   const id = runtime.plan.idOf(step);
@@ -121,12 +122,12 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       const look = Math.min(end, at + runtime.stride);
       // One time for all, and it has been handed on: nothing to do between records.
       if (times === undefined && failed === undefined && !sleeping && arrival <= high) {
-        while (at < look && entry.blocked === 0 && entry.unfinished === undefined) {
+        while (at < look && halt.n === 0) {
           index = at;
           data(values[at], arrival);
           at++;
         }
-      } else while (at < look && entry.blocked === 0 && entry.unfinished === undefined) {
+      } else while (at < look && halt.n === 0) {
         index = at;
         if (failed !== undefined) reject(b);
         const time = times === undefined ? arrival : (times[at] ?? arrival);
@@ -180,15 +181,15 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   /** Pushed records until the clock is read again. */
   let burst = 0;
   const push = (value: unknown): boolean => {
-    if (runtime.busy || batch !== undefined || !input.empty || phase !== 'open' || entry.paused || entry.blocked !== 0 || entry.unfinished !== undefined) return false;
-    if (runtime.fresh || --burst < 0) {
+    if (signals.busy || batch !== undefined || !input.empty || phase !== 'open' || entry.paused || halt.n !== 0) return false;
+    if (signals.fresh || --burst < 0) {
       options.refresh();
       burst = PUSHES_PER_LOOK;
       silence = 0;
       arrival = Math.max(clock.now(), high);
     }
-    runtime.busy = true;
-    runtime.again = false;
+    signals.busy = true;
+    signals.again = false;
     runtime.current = entry;
     runtime.origin = undefined;
     try {
@@ -199,8 +200,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       options.fail(error);
       return true;
     }
-    runtime.busy = false;
-    if (runtime.again || entry.unfinished !== undefined) runtime.wake();
+    signals.busy = false;
+    if (signals.again || entry.unfinished !== undefined) runtime.wake();
     return true;
   };
 
@@ -219,6 +220,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     split,
     kind: 'split',
     blocked: 0,
+    halt,
     unfinished: undefined,
     paused: false,
     get opened() {
