@@ -57,7 +57,12 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
   let now = context.watermark();
   /** What the watermark must reach before anything happens. */
   let next = Number.POSITIVE_INFINITY;
+  /** The slice of the last record, most likely that of the next; its parts apart, since every record looks at them. */
   let nearest: Slot<Acc> | undefined;
+  let nearStart = 0;
+  let nearEnd = 0;
+  let edit: StateTable<Acc>['edit'] = () => undefined;
+  const { add: addTo } = aggregate;
   let firing: Firing | undefined;
 
   const plan = (): void => {
@@ -173,7 +178,7 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
     data(_input, key, element, time) {
       const value = element as In; // the fluent face has checked that the types meet
       let slot = nearest;
-      if (slot === undefined || time < slot.slice.start || time >= slot.slice.end) {
+      if (slot === undefined || time < nearStart || time >= nearEnd) {
         const slice = windows.slice(time);
         if (time < slice.start || time >= slice.end) {
           outside.value++;
@@ -197,15 +202,17 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
           next = Math.min(next, pending[0]?.end ?? next, slot.lastEnd + lateness);
         }
         nearest = slot;
+        nearStart = slice.start;
+        nearEnd = slice.end;
+        edit = slot.table.edit;
       }
-      const { table } = slot;
-      const acc = careful ? undefined : table.edit(key);
+      const acc = careful ? undefined : edit(key);
       if (acc === undefined) {
         if (!add(slot, key, value, time)) return;
       } else {
         try {
-          const sum = aggregate.add(acc, value, time);
-          if (sum !== acc) table.set(key, sum);
+          const sum = addTo(acc, value, time);
+          if (sum !== acc) slot.table.set(key, sum);
         } catch (cause) {
           return failed({ input: value, cause, time, attempts: 1 });
         }
