@@ -31,9 +31,14 @@ export function observableSource<T>(name: string, observable: Observable<T>, bou
       const buffer = readBuffer<T>(environment);
       let cancel: (() => void) | undefined;
       let closed = false;
+      let buffered = false;
       let dropped = 0;
       return {
-        read: max => buffer.poll(max),
+        read(max) {
+          const answer = buffer.poll(max);
+          buffered = buffer.size > 0;
+          return answer;
+        },
         connect(push, wake) {
           const overflow = (value: T): void => {
             if (buffer.size >= bound) {
@@ -47,13 +52,14 @@ export function observableSource<T>(name: string, observable: Observable<T>, bou
               if (whenFull === 'dropNewest') return;
               buffer.shift();
             }
+            buffered = true;
             buffer.put(value);
             wake();
           };
           const inlet = new PushSubscriber<T>(
             {
               next(value) {
-                if (!closed && (buffer.size > 0 || !push(value))) overflow(value);
+                if (!closed && (buffered || !push(value))) overflow(value);
               },
               error(error: unknown) {
                 buffer.fail(error);

@@ -68,6 +68,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
 
   const { out } = runtime.meter(step);
   const dropped = counterOf(runtime.meter(step), 'dropped');
+  let paused = false;
   let phase: 'open' | 'ending' | 'ended' = 'open';
   /** In hand. */
   let batch: Batch<unknown> | undefined;
@@ -181,7 +182,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   /** Pushed records until the clock is read again. */
   let burst = 0;
   const push = (value: unknown): boolean => {
-    if (signals.busy || batch !== undefined || !input.empty || phase !== 'open' || entry.paused || halt.n !== 0) return false;
+    if (signals.busy || halt.n !== 0 || batch !== undefined || paused || phase !== 'open') return false;
     if (signals.fresh || --burst < 0) {
       options.refresh();
       burst = PUSHES_PER_LOOK;
@@ -201,7 +202,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       return true;
     }
     signals.busy = false;
-    if (signals.again || entry.unfinished !== undefined) runtime.wake();
+    if (signals.again || halt.n !== 0) runtime.wake();
     return true;
   };
 
@@ -222,7 +223,12 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     blocked: 0,
     halt,
     unfinished: undefined,
-    paused: false,
+    get paused() {
+      return paused;
+    },
+    set paused(value) {
+      paused = value;
+    },
     get opened() {
       return input.opened && phase === 'open';
     },
@@ -234,7 +240,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       if (input.pushes && batch === undefined && input.empty && entry.blocked === 0) quiet(ms);
     },
     serve() {
-      if (phase !== 'open' || (entry.paused && !entry.begun())) return false;
+      if (phase !== 'open' || (paused && !entry.begun())) return false;
       if (batch === undefined) {
         const answer = input.take();
         if (answer === undefined) return false;
