@@ -122,21 +122,30 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     const input = inputs[index] ?? times.input();
     const counter = meter.in[index] ?? { value: 0 };
     const { data } = port;
+    const taken = (): void => {
+      counter.value++;
+      if (input.idle) times.active(input);
+    };
+    const broadcast: Port<unknown>['data'] = (element, time) => {
+      taken();
+      port.broadcast?.(index, unwrap === undefined ? element : unwrap(element), time);
+    };
     return {
-      data(element, time) {
-        counter.value++;
-        if (input.idle) times.active(input);
-        const value = unwrap === undefined ? element : unwrap(element);
-        if (keyOf === undefined) return port.broadcast?.(index, value, time);
-        let key;
-        try {
-          key = keyOf(element);
-          if (typeof key !== 'string') key = canonicalKey(key);
-        } catch (cause) {
-          return base.failed({ input: value, cause, time, attempts: 1 });
-        }
-        data(index, key, value, time);
-      },
+      data:
+        keyOf === undefined
+          ? broadcast
+          : (element, time) => {
+              taken();
+              const value = unwrap === undefined ? element : unwrap(element);
+              let key;
+              try {
+                key = keyOf(element);
+                if (typeof key !== 'string') key = canonicalKey(key);
+              } catch (cause) {
+                return base.failed({ input: value, cause, time, attempts: 1 });
+              }
+              data(index, key, value, time);
+            },
       watermark: time => times.advance(input, time),
       idle: () => times.idle(input),
       end: () => times.end(input),

@@ -92,6 +92,13 @@ export function minimum(on: Below): Minimum {
       if (time <= input.watermark) return woken ? self.settle() : handing ? handOn() : true;
       const held = woken || input.watermark <= self.current;
       input.watermark = time;
+      if (inputs.length === 1 && !handing && time !== Number.POSITIVE_INFINITY) {
+        // The usual case, on the path of a record: one input is the minimum.
+        woken = false;
+        if (time <= self.current) return true;
+        self.current = time;
+        return handOn();
+      }
       return held ? self.settle() : handing ? handOn() : true;
     },
     settle() {
