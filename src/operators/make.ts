@@ -13,15 +13,25 @@ export interface Naming {
 
 export const policyOf = (options: Naming | undefined): ErrorPolicy => (typeof options?.onError === 'function' ? 'branch' : options?.onError === 'skip' ? 'skip' : 'fail');
 
+/** `onError` is one of two words or a function; anything else would silently fail the job. */
+export function wrongPolicy(options: Naming | undefined): readonly Problem[] {
+  const given = options?.onError;
+  if (given === undefined || given === 'fail' || given === 'skip' || typeof given === 'function') return [];
+  return [problem('onError', `is ${typeof given === 'string' ? JSON.stringify(given) : given === null ? 'null' : `of type ${typeof given}`}.`, "Give 'fail', 'skip' or a function.")];
+}
+
+/** A list with a problem if an option that has no default was left out. */
+export const missing = (option: string, value: unknown): readonly Problem[] => (value === undefined ? [problem(option, 'is missing.', 'Give it; it has no default.')] : []);
+
 /** A step without state. */
 export function transform<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: Stage<In, Out>, more?: Partial<Pick<TransformStep, 'detail' | 'problems' | 'timestamps' | 'oneToOne'>>): TransformStep {
   // The plan does not know what flows along its edges; the fluent face has checked that the types meet.
-  return { kind: 'transform', operator, name: options?.name, policy: policyOf(options), input, stage: stage as Stage<unknown, unknown>, ...more };
+  return { kind: 'transform', operator, name: options?.name, policy: policyOf(options), input, stage: stage as Stage<unknown, unknown>, ...more, problems: [...wrongPolicy(options), ...(more?.problems ?? [])] };
 }
 
 /** A step whose results come later. */
 export function asynchronous<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: AsyncStage<In, Out>, more?: Partial<Pick<AsyncStep, 'detail' | 'problems' | 'opaque'>>): AsyncStep {
-  return { kind: 'async', operator, name: options?.name, policy: policyOf(options), input, stage: stage as AsyncStage<unknown, unknown>, ...more }; // as above
+  return { kind: 'async', operator, name: options?.name, policy: policyOf(options), input, stage: stage as AsyncStage<unknown, unknown>, ...more, problems: [...wrongPolicy(options), ...(more?.problems ?? [])] }; // as above
 }
 
 const problem = (option: string, what: string, fix: string): Problem => ({ code: 'option', where: '', what: `option \`${option}\` ${what}`, fix });

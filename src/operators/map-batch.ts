@@ -6,7 +6,7 @@ import type { Inlet, OriginCell } from '../core/stage.js';
 import type { Time } from '../core/values.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, missing, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
 
 /** How `mapBatch` collects and calls. */
 export interface MapBatchOptions {
@@ -88,7 +88,7 @@ export function mapBatch<In, Out>(input: StepInput, f: (values: readonly In[], s
     },
     {
       detail: `up to ${how.size} records or ${durationText(within)}`,
-      problems: [...wrongFunction('the batch function', f), ...wrongCount('size', how.size), ...wrongDuration('within', how.within), ...wrongCount('concurrency', how.concurrency), ...wrongDuration('timeout', how.timeout), ...wrongRetry(how.retry)],
+      problems: [...wrongFunction('the batch function', f), ...missing('size', how.size), ...missing('within', how.within), ...wrongCount('size', how.size), ...wrongDuration('within', how.within), ...wrongCount('concurrency', how.concurrency), ...wrongDuration('timeout', how.timeout), ...wrongRetry(how.retry)],
     },
   );
 }

@@ -19,7 +19,7 @@ export function parse<Out>(input: StepInput, schema: StandardSchema<unknown, Out
   const validate = (value: unknown): StandardResult<Out> | Promise<StandardResult<Out>> => schema['~standard'].validate(value);
   if (asynchronous) {
     const step = mapAsync<unknown, Out>(input, async value => take(await validate(value)), { concurrency: CONCURRENCY, order: 'input' }, options);
-    return { ...step, operator: 'parse', problems };
+    return { ...step, operator: 'parse', problems: [...(step.problems ?? []), ...problems] };
   }
   return transform<unknown, Out>(
     input,

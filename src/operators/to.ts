@@ -1,7 +1,7 @@
 import type { Sink } from '../core/sink.js';
 import type { Retry } from '../core/retry.js';
 import type { SinkStep, StepInput } from '../plan/step.js';
-import { policyOf, wrongRetry, type Naming } from './make.js';
+import { policyOf, wrongPolicy, wrongRetry, type Naming } from './make.js';
 
 /** The end of a stream. */
 export function to<T>(input: StepInput, sink: Sink<T>, options?: Naming & { readonly retry?: Retry | undefined }): SinkStep {
@@ -14,6 +14,6 @@ export function to<T>(input: StepInput, sink: Sink<T>, options?: Naming & { read
     input,
     sink: sink as Sink<unknown>, // the fluent face has checked that the types meet
     retry: options?.retry,
-    problems: [...wrongRetry(options?.retry), ...(isSink ? [] : [{ code: 'sink', where: '', what: 'what was passed to `to` has no `open`.', fix: 'Pass a Sink.' }])],
+    problems: [...wrongPolicy(options), ...wrongRetry(options?.retry), ...(isSink ? [] : [{ code: 'sink', where: '', what: 'what was passed to `to` has no `open`.', fix: 'Pass a Sink.' }])],
   };
 }

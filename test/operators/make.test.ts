@@ -1,8 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { policyOf, wrongCount, wrongDuration, wrongFunction, wrongRetry } from '../../src/operators/make.js';
+import { missing, policyOf, wrongPolicy, wrongCount, wrongDuration, wrongFunction, wrongRetry } from '../../src/operators/make.js';
 
 describe('make', () => {
   it('knows the three policies', () => expect([undefined, 'fail', 'skip', () => {}].map(onError => policyOf({ onError }))).toEqual(['fail', 'fail', 'skip', 'branch']));
+  it('finds a policy that is none', () => {
+    expect(['fail', 'skip', () => {}, undefined].flatMap(onError => wrongPolicy({ onError }))).toEqual([]);
+    expect(['ignore', 1, null, {}].map(onError => wrongPolicy({ onError }).length)).toEqual([1, 1, 1, 1]);
+    expect([missing('n', 0), missing('n', undefined)].map(p => p.length)).toEqual([0, 1]);
+  });
   it('finds wrong options and leaves right ones alone', () => {
     expect([1, undefined].flatMap(n => wrongCount('n', n))).toEqual([]);
     expect([0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY].flatMap(n => wrongCount('n', n))).toHaveLength(5);
