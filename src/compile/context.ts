@@ -63,6 +63,6 @@ export function stageContext(wiring: Wiring): StageContext {
     out: runtime.meter(step).out,
     counter: (name: CounterName) => counterOf(runtime.meter(step), name),
     onQuiet: listener => runtime.quiet(step, split, listener),
-    wake: runtime.wake,
+    wake: runtime.soon,
   };
 }

@@ -33,7 +33,7 @@ export function openInlet(options: {
 
   const push = (item: Item): void => {
     queue.push(item);
-    runtime.wake();
+    runtime.soon();
   };
   const depth = (): number => queue.length - head;
   const handOn = (item: Item): void => {

@@ -80,8 +80,10 @@ export interface Runtime {
   readonly signals: Signals;
   /** A checkpoint is being taken: nothing may change state or reach a sink. */
   frozen: boolean;
-  /** Something outside ports happened: a promise settled, an Observable pushed. */
+  /** Something outside ports happened, an Observable pushed: a turn at once. */
   wake(): void;
+  /** A promise settled: a turn when all that settle now have been heard. */
+  soon(): void;
   meter(step: Step): Meter;
   addEntry(entry: Entry): void;
   removeEntry(entry: Entry): void;
@@ -114,6 +116,7 @@ export function createRuntime(options: {
   readonly budget: number;
   readonly restored: { readonly [step: string]: Json } | undefined;
   wake(): void;
+  soon(): void;
 }): Runtime {
   const { plan, environment } = options;
   const clock = environment.clock;
@@ -122,6 +125,8 @@ export function createRuntime(options: {
   const listeners = new Map<string, ((ms: number) => void)[]>();
   const saves = new Map<string, Map<string, () => Json>>();
   let looks = 0;
+  /** The turn, by its deadline, whose first look was let through. */
+  let begun = Number.NaN;
 
   const affects = (gate: GateOf, entry: Entry): boolean =>
     gate.above.has(entry.step) && (gate.split === undefined || entry.split === undefined || gate.split === entry.split);
@@ -152,10 +157,16 @@ export function createRuntime(options: {
         return true;
       }
       if (over > options.budget / 2) runtime.stride = Math.max(1, runtime.stride >> 1);
+      // A look that costs the whole budget must not keep everything from being done: at the shortest stride each turn does one thing.
+      if (runtime.stride === 1 && begun !== runtime.deadline) {
+        begun = runtime.deadline;
+        return true;
+      }
       runtime.spent = true;
       return false;
     },
     wake: options.wake,
+    soon: options.soon,
     meter(step) {
       let meter = meters.get(step);
       if (meter === undefined) {

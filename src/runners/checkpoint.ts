@@ -30,13 +30,14 @@ const quiet = ({ runtime, compiled }: CheckpointParts): boolean =>
   compiled.pending() === 0 && runtime.entries.every(e => e.unfinished === undefined && (e.kind === 'split' ? !(e as SplitEntry).begun() : e.depth() === 0)); // entries of kind `split` are made by the runner
 
 /** Names what keeps a checkpoint waiting, for the error. */
-function culprit({ runtime, compiled }: CheckpointParts): string {
+function culprit({ runtime, compiled }: CheckpointParts): { readonly step: string; readonly text: string } {
   const { plan } = runtime;
   const sink = compiled.sinks.find(s => !s.idle());
-  if (sink !== undefined) return `Sink "${plan.idOf(sink.step)}" (a write is under way)`;
+  if (sink !== undefined) return { step: plan.idOf(sink.step), text: `Sink "${plan.idOf(sink.step)}" (a write is under way)` };
   const step = plan.steps.find(s => s.kind === 'async' && runtime.meter(s).queues.some(q => q.depth() > 0));
-  if (step !== undefined) return `Step "${plan.idOf(step)}" (calls are in flight)`;
-  return `Step "${plan.idOf(runtime.entries.find(e => e.unfinished !== undefined || e.depth() > 0)?.step ?? compiled.sinks[0]?.step ?? plan.steps[0] ?? { kind: 'merge', operator: 'job', policy: 'fail', inputs: [], sequential: false })}"`;
+  if (step !== undefined) return { step: plan.idOf(step), text: `Step "${plan.idOf(step)}" (calls are in flight)` };
+  const id = plan.idOf(runtime.entries.find(e => e.unfinished !== undefined || e.depth() > 0)?.step ?? compiled.sinks[0]?.step ?? plan.steps[0] ?? { kind: 'merge', operator: 'job', policy: 'fail', inputs: [], sequential: false });
+  return { step: id, text: `Step "${id}"` };
 }
 
 /** Brings everything in flight through to the sinks, which flush. */
@@ -46,7 +47,8 @@ async function settle(parts: CheckpointParts): Promise<void> {
   const over = new AbortController();
   const limit = clock.sleep(parts.timeout, AbortSignal.any([over.signal, signal])).then(
     () => {
-      throw new TimeoutError(`${culprit(parts)}: draining for a checkpoint`, parts.timeout);
+      const { step, text } = culprit(parts);
+      throw new StepError(step, new TimeoutError(`${text}: draining for a checkpoint`, parts.timeout));
     },
     () => {},
   );

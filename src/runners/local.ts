@@ -9,6 +9,7 @@ import { compile, type Compiled } from '../compile/compile.js';
 import { createRuntime, type Runtime } from '../compile/runtime.js';
 import { reportOf } from '../inspect/report.js';
 import type { Plan } from '../plan/plan.js';
+import { bounded } from './bounded.js';
 import { takeCheckpoint, type CheckpointParts } from './checkpoint.js';
 import { reality, type ControlledJob, type World } from './job.js';
 import { createLoop } from './loop.js';
@@ -27,7 +28,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const { clock } = world;
   const ended = new AbortController();
   const environment: Environment = { clock, random: world.random, signal: ended.signal };
-  const { store, writers, splits: lists } = yield* open(plan, settings, environment);
+  const within = bounded(clock, settings.timeout);
+  const { store, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
 
   let status: JobMetrics['status'] = 'running';
   let checkpoints = { completed: store.restored?.checkpoint ?? 0, failed: 0, lastDuration: undefined as number | undefined };
@@ -50,14 +52,14 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     halt(error);
     for (const waiter of waiters) waiter.reject(error);
     void (async () => {
-      await splits.closeAll();
-      await closeWriters(plan, writers, 'failed');
-      await store.close().catch(() => {});
+      await within('Closing the sources', splits.closeAll()).catch(() => {}); // the first error stands
+      await closeWriters(plan, writers, 'failed', within);
+      await within('Closing the state', store.close()).catch(() => {}); // as above
       settleDone.reject(error);
     })();
   };
 
-  const runtime: Runtime = createRuntime({ plan, environment, budget: settings.budget, restored: store.restored?.watermarks, wake: () => loop.wake() });
+  const runtime: Runtime = createRuntime({ plan, environment, budget: settings.budget, restored: store.restored?.watermarks, wake: () => loop.wake(), soon: () => loop.soon() });
   const loop = createLoop(() => runtime, {
     budget: settings.budget,
     write: () => compiled.sinks.forEach(s => s.push()),
@@ -89,10 +91,10 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     compiled = compile({ runtime, store, writers, unwritten: loop.unwritten, alarm });
   } catch (error) {
     ended.abort(error);
-    yield closeWriters(plan, writers, 'failed').then(() => store.close());
+    yield closeWriters(plan, writers, 'failed', within).then(() => within('Closing the state', store.close()));
     throw error;
   }
-  const splits = splitGroup({ runtime, compiled, store, loop, lists, stoppers, checkpoint, fail });
+  const splits = splitGroup({ runtime, compiled, store, loop, lists, stoppers, within, checkpoint, fail });
   const parts: CheckpointParts = {
     job: settings.name,
     runtime,
@@ -146,8 +148,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
         checkpoints = { ...checkpoints, completed: checkpoints.completed + 1 };
         halt(new DOMException('The job has ended.', 'AbortError'));
         await splits.close();
-        await closeWriters(plan, writers, 'done');
-        await store.close();
+        await closeWriters(plan, writers, 'done', within);
+        await within('Closing the state', store.close());
         status = 'done';
         settleDone.resolve();
       } catch (error) {

@@ -7,7 +7,10 @@
 import type { Entry, Runtime } from '../compile/runtime.js';
 
 export interface Loop {
+  /** A turn at once, if none is under way. */
   wake(): void;
+  /** A turn when the promises that settle now have all been heard: what they bring goes down together. */
+  soon(): void;
   /** Before records pushed from outside, once per turn of the host and every so many records: gives the push its time. */
   refresh(): void;
   /** Calls `task` when no turn is under way: at once, or right after this one. */
@@ -37,6 +40,8 @@ export interface LoopOptions {
 /** `runtimeOf` breaks the circle: the runtime needs `wake`, the loop needs the runtime. */
 export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop {
   let stopped = false;
+  let heard = false;
+  const settled = Promise.resolve();
   let unwritten = false;
   let waiting = false;
   let cancel: (() => void) | undefined;
@@ -145,11 +150,22 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
     }
   };
 
-  return {
+  const self: Loop = {
     wake() {
       const runtime = runtimeOf();
       if (!runtime.signals.busy) turn();
       else runtime.signals.again = true;
+    },
+    soon() {
+      const { signals } = runtimeOf();
+      if (signals.busy) signals.again = true;
+      else if (!heard) {
+        heard = true;
+        void settled.then(() => {
+          heard = false;
+          self.wake();
+        });
+      }
     },
     refresh() {
       const runtime = runtimeOf();
@@ -189,4 +205,5 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
       return longest;
     },
   };
+  return self;
 }

@@ -7,6 +7,7 @@ import type { StateStore } from '../core/state.js';
 import type { Plan } from '../plan/plan.js';
 import type { SinkStep, SourceStep } from '../plan/step.js';
 import { volatile } from '../state/volatile.js';
+import { bounded, type Within } from './bounded.js';
 import type { Settings } from './options.js';
 
 /** The splits of a source: all of them, or a list that changes. */
@@ -20,10 +21,16 @@ export interface Opened {
 }
 
 /** Yields what may have to be waited for; see `maybeAsync`, which gives back what was promised (hence the casts). */
-export function* open(plan: Plan, settings: Settings, environment: Environment): Generator<unknown, Opened, unknown> {
+export function* open(plan: Plan, settings: Settings, environment: Environment, abort: (reason: unknown) => void): Generator<unknown, Opened, unknown> {
   const writers = new Map<SinkStep, SinkWriter<unknown>>();
   const splits = new Map<SourceStep, SplitList>();
-  const store = settings.state === undefined ? volatile() : ((yield settings.state.open(settings.name, environment)) as StateStore);
+  let store: StateStore;
+  try {
+    store = settings.state === undefined ? volatile() : ((yield settings.state.open(settings.name, environment)) as StateStore);
+  } catch (cause) {
+    abort(cause);
+    throw cause;
+  }
   let opening = '';
   try {
     for (const step of plan.outputs) {
@@ -37,18 +44,21 @@ export function* open(plan: Plan, settings: Settings, environment: Environment):
       splits.set(step, (yield step.source.splits(environment)) as SplitList);
     }
   } catch (cause) {
-    yield closeWriters(plan, writers, 'failed').then(() => store.close());
-    throw new StepError(opening, cause);
+    const error = new StepError(opening, cause);
+    abort(error);
+    const within = bounded(environment.clock, settings.timeout);
+    yield closeWriters(plan, writers, 'failed', within).then(() => within('Closing the state', store.close()));
+    throw error;
   }
   return { store, writers, splits };
 }
 
 /** Closes all sinks. After a failure each is tried, and the first error of the job stands; otherwise an error of closing is an error. */
-export async function closeWriters(plan: Plan, writers: Map<SinkStep, SinkWriter<unknown>>, outcome: 'done' | 'failed'): Promise<void> {
+export async function closeWriters(plan: Plan, writers: Map<SinkStep, SinkWriter<unknown>>, outcome: 'done' | 'failed', within: Within): Promise<void> {
   for (const [step, writer] of [...writers]) {
     writers.delete(step);
     try {
-      await writer.close(outcome);
+      await within('Closing the sink', writer.close(outcome));
     } catch (cause) {
       if (outcome === 'done') throw new StepError(plan.idOf(step), cause);
     }

@@ -5,6 +5,7 @@ import type { StateStore } from '../core/state.js';
 import type { Compiled } from '../compile/compile.js';
 import { postpone, type Entry, type Runtime } from '../compile/runtime.js';
 import type { SourceStep } from '../plan/step.js';
+import type { Within } from './bounded.js';
 import type { SplitList } from './opening.js';
 import type { Loop } from './loop.js';
 import { splitEntry, type SplitEntry } from './split.js';
@@ -36,6 +37,7 @@ export function splitGroup(options: {
   readonly lists: ReadonlyMap<SourceStep, SplitList>;
   /** What has to be stopped when the job ends. */
   readonly stoppers: (() => void)[];
+  readonly within: Within;
   checkpoint(): Promise<void>;
   fail(error: unknown): void;
 }): SplitGroup {
@@ -109,7 +111,7 @@ export function splitGroup(options: {
     if (entry === undefined) return true;
     all.splice(at, 1);
     open.delete(entry);
-    void entry.close().catch(fail);
+    void entry.close().catch((cause: unknown) => fail(new StepError(plan.idOf(step), cause)));
     runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
     return compiled.leave(step, split);
   };
@@ -173,7 +175,7 @@ export function splitGroup(options: {
     async close() {
       for (const split of all) {
         try {
-          await split.close();
+          await options.within('Closing the source', split.close());
         } catch (cause) {
           throw new StepError(plan.idOf(split.step), cause);
         }
