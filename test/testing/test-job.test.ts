@@ -208,7 +208,7 @@ describe('time in a test', () => {
     const out = t.collect(Stream.from(source).mapAsync(() => new Promise<never>(() => {}), { concurrency: 1, name: 'stuck' }));
     const job = await t.run(out, { checkpoint: { every: '1d', timeout: '10s' } });
     source.push(1);
-    await expect(job.checkpoint()).rejects.toBeInstanceOf(TimeoutError);
+    await expect(job.checkpoint()).rejects.toMatchObject({ step: 'stuck', cause: expect.any(TimeoutError) as unknown });
     expect(t.clock.now()).toBe(10_000);
     await expect(job.done).rejects.toThrow('stuck');
   });
