@@ -93,7 +93,10 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     watermark(time) {
       meter.watermark = time;
       meter.idle = false;
+      // What fires here comes from no one record; the record in hand above keeps its place.
+      const { origin } = runtime;
       const taken = pass(time);
+      runtime.origin = origin;
       if (taken) hold.open();
       else hold.close();
       return taken;
