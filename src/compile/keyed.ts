@@ -125,12 +125,9 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     const input = inputs[index] ?? times.input();
     const counter = meter.in[index] ?? { value: 0 };
     const { data } = port;
-    const taken = (): void => {
+    const broadcast: Port<unknown>['data'] = (element, time) => {
       counter.value++;
       if (input.idle) times.active(input);
-    };
-    const broadcast: Port<unknown>['data'] = (element, time) => {
-      taken();
       port.broadcast?.(index, unwrap === undefined ? element : unwrap(element), time);
     };
     return {
@@ -138,7 +135,8 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
         keyOf === undefined
           ? broadcast
           : (element, time) => {
-              taken();
+              counter.value++;
+              if (input.idle) times.active(input);
               const value = unwrap === undefined ? element : unwrap(element);
               let key;
               try {
