@@ -7,6 +7,8 @@ export interface Contest<Answer> {
   readonly name: string;
   readonly rival: string;
   readonly goal: number;
+  /** How many times the rival's time we may take for a ratio of 1; default 1. */
+  readonly allowance?: number;
   /** Pairs that count; default 5. */
   readonly pairs?: number;
   /**
@@ -33,7 +35,7 @@ const SIDE = 'MILLRACE_BENCH_SIDE';
 const collectGarbage = (globalThis as { gc?: () => void }).gc ?? ((): void => {}); // there under --expose-gc
 
 export async function contest<Answer>(rules: Contest<Answer>): Promise<void> {
-  const { name, rival, goal, pairs = 5, turns = 'process', essence = answer => answer } = rules;
+  const { name, rival, goal, allowance = 1, pairs = 5, turns = 'process', essence = answer => answer } = rules;
   const here = async (side: Side): Promise<Turn> => {
     // Neither side pays for what the other left behind.
     collectGarbage();
@@ -57,7 +59,7 @@ export async function contest<Answer>(rules: Contest<Answer>): Promise<void> {
     if (pair > 0) taken.push({ ours: ours.ms, theirs: theirs.ms });
   }
   const of = (side: Side): string => `${median(taken.map(turn => turn[side])).toFixed(0)} ms`;
-  report({ name, rival, goal, ...summary(taken.map(({ ours, theirs }) => theirs / ours)), detail: `${of('ours')} against ${of('theirs')}` });
+  report({ name, rival, goal, ...summary(taken.map(({ ours, theirs }) => (allowance * theirs) / ours)), detail: `${of('ours')} against ${of('theirs')}` });
 }
 
 /** One turn in a process of its own, which runs this same script. */
