@@ -6,7 +6,7 @@ import type { Retry } from '../core/retry.js';
 import type { Key } from '../core/values.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
 
 /** What a look-up keeps. */
 export interface LookupCache {
@@ -36,7 +36,8 @@ const DEFAULT_MAX = 10_000;
 const DEFAULT_CONCURRENCY = 16;
 
 /** `load` finds the value of a key, or `undefined` if there is none. */
-export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, signal: AbortSignal) => PromiseLike<V | undefined> | V | undefined, how: EnrichOptions<T, K, V, O>, options?: Naming): AsyncStep {
+export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, signal: AbortSignal) => PromiseLike<V | undefined> | V | undefined, given: EnrichOptions<T, K, V, O>, options?: Naming): AsyncStep {
+  const how = orNone(given);
   const max = how.cache?.max ?? DEFAULT_MAX;
   const ttl = milliseconds(how.cache?.ttl ?? 0) ?? 0;
   const negativeTtl = milliseconds(how.cache?.negativeTtl ?? ttl) ?? 0;

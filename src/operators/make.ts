@@ -20,6 +20,9 @@ export function wrongPolicy(options: Naming | undefined): readonly Problem[] {
   return [problem('onError', `is ${typeof given === 'string' ? JSON.stringify(given) : given === null ? 'null' : `of type ${typeof given}`}.`, "Give 'fail', 'skip' or a function.")];
 }
 
+/** Options that were left out altogether, which only untyped code can do: what is missing in them is then a problem of the step. */
+export const orNone = <O extends object>(options: O | undefined): O => options ?? ({} as O); // as said
+
 /** A list with a problem if an option that has no default was left out. */
 export const missing = (option: string, value: unknown): readonly Problem[] => (value === undefined ? [problem(option, 'is missing.', 'Give it; it has no default.')] : []);
 

@@ -3,7 +3,7 @@ import { canonicalKey, keyText } from '../core/key.js';
 import type { Retry } from '../core/retry.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, missing, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, missing, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
 
 /** How `mapAsync` calls. */
 export interface MapAsyncOptions {
@@ -19,7 +19,8 @@ export interface MapAsyncOptions {
 const problems = (f: unknown, { concurrency, timeout, retry }: MapAsyncOptions) => [...wrongFunction('the mapping', f), ...missing('concurrency', concurrency), ...wrongCount('concurrency', concurrency), ...wrongDuration('timeout', timeout), ...wrongRetry(retry)];
 
 /** One asynchronous call per record. */
-export function mapAsync<In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, how: MapAsyncOptions, options?: Naming): AsyncStep {
+export function mapAsync<In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, given: MapAsyncOptions, options?: Naming): AsyncStep {
+  const how = orNone(given);
   const order = how.order ?? 'input';
   return asynchronous<In, Out>(input, 'mapAsync', options, (inlet, context) => calls(inlet, context, f, { ...how, order }), {
     detail: `concurrency ${how.concurrency}, ${order === 'input' ? 'in order' : 'as they come'}`,
@@ -34,7 +35,8 @@ export interface Keyed<K, T> {
 }
 
 /** The same on a keyed stream: one key's calls one after the other, keys beside each other. What comes out carries its key. */
-export function mapAsyncPerKey<K, In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, how: Omit<MapAsyncOptions, 'order'>, options?: Naming): AsyncStep {
+export function mapAsyncPerKey<K, In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, given: Omit<MapAsyncOptions, 'order'>, options?: Naming): AsyncStep {
+  const how = orNone(given);
   const { keyOf, unwrap } = input;
   return asynchronous<unknown, Keyed<K, Out>>(
     input,

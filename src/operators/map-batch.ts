@@ -6,7 +6,7 @@ import type { Inlet, OriginCell } from '../core/stage.js';
 import type { Time } from '../core/values.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, missing, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, missing, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
 
 /** How `mapBatch` collects and calls. */
 export interface MapBatchOptions {
@@ -27,7 +27,8 @@ interface Batched<T> {
 }
 
 /** `f` gives one result per record, in the same order; results go on in order, each at the time of its record. */
-export function mapBatch<In, Out>(input: StepInput, f: (values: readonly In[], signal: AbortSignal) => PromiseLike<readonly Out[]>, how: MapBatchOptions, options?: Naming): AsyncStep {
+export function mapBatch<In, Out>(input: StepInput, f: (values: readonly In[], signal: AbortSignal) => PromiseLike<readonly Out[]>, given: MapBatchOptions, options?: Naming): AsyncStep {
+  const how = orNone(given);
   const within = milliseconds(how.within) ?? 0;
   return asynchronous<In, Out>(
     input,

@@ -3,7 +3,7 @@ import { durationText, milliseconds, type Duration } from '../core/duration.js';
 import type { OriginCell } from '../core/stage.js';
 import type { Time } from '../core/values.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
-import { asynchronous, wrongCount, wrongDuration, type Naming } from './make.js';
+import { asynchronous, missing, orNone, wrongCount, wrongDuration, type Naming } from './make.js';
 
 /** How much `rateLimit` lets through. */
 export interface RateLimitOptions {
@@ -14,7 +14,8 @@ export interface RateLimitOptions {
 /** Records that wait here before the source does. */
 const BOUND = 64;
 
-export function rateLimit<T>(input: StepInput, how: RateLimitOptions, options?: Naming): AsyncStep {
+export function rateLimit<T>(input: StepInput, given: RateLimitOptions, options?: Naming): AsyncStep {
+  const how = orNone(given);
   const per = milliseconds(how.per) ?? 1;
   return asynchronous<T, T>(
     input,
@@ -98,6 +99,6 @@ export function rateLimit<T>(input: StepInput, how: RateLimitOptions, options?: 
         pending: () => waitingRecords,
       };
     },
-    { detail: `${how.records} per ${durationText(per)}`, problems: [...wrongCount('records', how.records), ...wrongDuration('per', how.per)] },
+    { detail: `${how.records} per ${durationText(per)}`, problems: [...missing('records', how.records), ...missing('per', how.per), ...wrongCount('records', how.records), ...wrongDuration('per', how.per)] },
   );
 }
