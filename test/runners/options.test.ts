@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError, Stream, memory, toArray, type RunOptions } from '../../src/index.js';
+import { planOf } from '../../src/plan/plan.js';
+import { settingsOf } from '../../src/runners/options.js';
+
+const plan = planOf(Stream.from([1], { name: 'in' }).to(toArray<number>([]), { name: 'out' }).sinks);
+const codes = (options: unknown, of = plan): readonly string[] => {
+  try {
+    settingsOf(of, options as RunOptions);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigurationError);
+    return (error as ConfigurationError).problems.map(p => `${p.code} ${p.where}`);
+  }
+  return [];
+};
+
+describe('the options of a run', () => {
+  it('have defaults', () => {
+    expect(settingsOf(plan, undefined)).toEqual({ name: 'job', state: undefined, every: undefined, timeout: 60_000, maxDirty: Infinity, signal: undefined, budget: 10 });
+  });
+  it('durations are numbers or texts', () => {
+    expect(settingsOf(plan, { name: 'shop', budget: '2ms', checkpoint: '10s' })).toMatchObject({ name: 'shop', budget: 2, every: 10_000, timeout: 60_000 });
+    expect(settingsOf(plan, { checkpoint: { every: 5, timeout: '1s', maxDirty: 7 } })).toMatchObject({ every: 5, timeout: 1_000, maxDirty: 7 });
+  });
+  it.each([
+    [{ name: '../up' }, 'option run option name'],
+    [{ name: 'x'.repeat(129) }, 'option run option name'],
+    [{ state: 'memory' }, 'option run option state'],
+    [{ signal: true }, 'option run option signal'],
+    [{ budget: 0 }, 'option run option budget'],
+    [{ checkpoint: 'soon' }, 'option run option checkpoint'],
+    [{ checkpoints: '1s' }, 'option run option'],
+  ])('%j is refused', (options, problem) => {
+    expect(codes(options)).toEqual([problem]);
+  });
+  it('a durable state needs the names of job and steps; plan and options are judged together', () => {
+    const durable = { ...memory(), durable: true };
+    expect(codes({ state: durable })).toEqual(['unnamed-job run']);
+    expect(codes({ state: durable, name: 'j' })).toEqual([]);
+    expect(codes({ budget: -1, state: durable }, planOf([])).toSorted()).toEqual(['no-output run', 'option run option budget', 'unnamed-job run']);
+  });
+});
