@@ -31,7 +31,7 @@ describe('parse with zod', () => {
     await runAll(orders.to(toArray(values)));
     expect(values).toEqual([{ id: 'a', total: 5 }]);
     expect(dead[0]?.cause).toBeInstanceOf(SchemaError);
-    expect((dead[0]?.cause as SchemaError).issues).toMatchObject([{ path: 'id' }]);
+    expect(dead[0]?.cause).toMatchObject({ issues: [{ path: 'id' }] });
   });
   it('a schema that turns out to be asynchronous says what to do', async () => {
     const schema = z.string().refine(async () => true);

@@ -3,7 +3,7 @@ import { StepError, Stream, TimeoutError, toArray, type Sink } from '../../src/i
 import { virtualClock } from '../../src/testing/virtual-clock.js';
 import { begin, errorOf, unlucky } from '../operators/kit.js';
 
-const stuck: Sink<number> = { ...toArray<number>([]), open: () => ({ write: () => undefined, flush: async () => {}, close: () => new Promise<void>(() => {}) }) as never };
+const stuck: Sink<number> = { ...toArray<number>([]), open: () => ({ write: () => undefined, flush: async () => {}, close: () => new Promise<void>(() => {}) }) };
 
 describe('closing that never comes back', () => {
   it('ends a good job with an error that names the step', async () => {
