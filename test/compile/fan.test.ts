@@ -24,7 +24,7 @@ describe('ports joined', () => {
   it.each([2, 3])('%i ports each get everything', n => {
     const ports = Array.from({ length: n }, () => watched());
     expect(all(fanOut(ports.map(p => p.port)))).toBe(true);
-    expect(ports.map(p => p.log)).toEqual(Array(n).fill(everything));
+    expect(ports.map(p => p.log)).toEqual(Array.from({ length: n }, () => everything));
   });
   it('a watermark is taken when all have taken it; those behind are asked all the same', () => {
     const [slow, quick] = [watched(false), watched()];

@@ -12,7 +12,7 @@ describe('Stream.from', () => {
   it('takes whatever gives records', async () => {
     const inputs: readonly StreamInput<number>[] = [[1, 2, 3], new Set([1, 2, 3]), later(), of(1, 2, 3), new Blob([new Uint8Array([1, 2, 3])]).stream() as unknown as StreamInput<number>, scripted([[1, 2], [3]])];
     const [array, set, generator, observable, web, source] = await Promise.all(inputs.map(input => valuesOf(Stream.from(input))));
-    expect([array, set, generator, observable, source]).toEqual(Array(5).fill([1, 2, 3]));
+    expect([array, set, generator, observable, source]).toEqual(Array.from({ length: 5 }, () => [1, 2, 3]));
     expect(web!.map(chunk => [...(chunk as unknown as Uint8Array)]).flat()).toEqual([1, 2, 3]);
   });
   it('a source is taken as it is, with its own name', () => {

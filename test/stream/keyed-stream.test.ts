@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { KeyedStream, Stream, count, tumbling } from '../../src/index.js';
+import { Stream, count, tumbling, type, type KeyedStream } from '../../src/index.js';
 import { valuesOf } from '../operators/kit.js';
 
 describe('a keyed stream', () => {
@@ -11,7 +11,7 @@ describe('a keyed stream', () => {
     const log: string[] = [];
     let n = 0;
     const numbered = words.keyBy(w => w).mapAsync(async w => { log.push(w); return `${w}${n++}`; }, { concurrency: 4 });
-    const seen = await valuesOf(numbered.process({ name: 'p', emits: {} as { readonly witness?: (v: [string, string]) => [string, string] }, init: () => ({}), onData: (_s, value, context) => context.emit([context.key, value]) }));
+    const seen = await valuesOf(numbered.process({ name: 'p', emits: type<[string, string]>(), init: () => ({}), onData: (_s, value, context) => context.emit([context.key, value]) }));
     expect(seen.map(([key, value]) => [key, value[0]]).filter(([key, first]) => key !== first)).toEqual([]);
     const ofA = seen.filter(([key]) => key === 'a').map(([, value]) => Number(value.slice(1)));
     expect([seen.length, ofA]).toEqual([5, ofA.toSorted((x, y) => x - y)]);

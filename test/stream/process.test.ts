@@ -1,5 +1,5 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { ConfigurationError, Stream, toArray, type } from '../../src/index.js';
+import { Stream, toArray, type, type ConfigurationError } from '../../src/index.js';
 import { errorOf, runAll, valuesOf } from '../operators/kit.js';
 
 const keyed = Stream.from([{ k: 'a', n: 1 }, { k: 'b', n: 2 }, { k: 'a', n: 3 }]).timestamps(r => r.n).keyBy(r => r.k);

@@ -55,7 +55,7 @@ describe('the types of a stream', () => {
     // @ts-expect-error a sink of texts cannot take orders
     orders.to(texts);
     // @ts-expect-error no such field
-    orders.map(o => o.totl);
+    orders.filter(o => o.totl === 1);
     // @ts-expect-error how many calls at once has no default
     expect(() => orders.mapAsync(async o => o)).not.toThrow();
     expectTypeOf(orders.to).toBeFunction();
