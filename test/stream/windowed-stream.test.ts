@@ -12,7 +12,7 @@ const orders = Stream.from([
 describe('a windowed stream', () => {
   it('one result per key and window, in order of window end', async () => {
     const results = await valuesOf(orders.keyBy(o => o.id).window(tumbling(10)).aggregate({ n: count(), spent: sum(o => o.total) }));
-    expect(results.map(r => [r.key, r.window.start, r.window.end, r.value]).toSorted((x, y) => (String(x) < String(y) ? -1 : 1))).toEqual([
+    expect(results.toSorted((x, y) => x.key.localeCompare(y.key) || x.window.end - y.window.end).map(r => [r.key, r.window.start, r.window.end, r.value])).toEqual([
       ['a', 0, 10, { n: 2, spent: 5 }],
       ['a', 10, 20, { n: 1, spent: 8 }],
       ['b', 0, 10, { n: 1, spent: 2 }],
