@@ -2,6 +2,7 @@
  * The port of a sink: batches for the writer, one write at a time, a bound, and a gate that closes while the bound is reached.
  * Synchronous writers (`accept`) get each record at once.
  */
+import { MillraceError } from '../core/errors.js';
 import { isPromise } from '../core/maybe.js';
 import type { Port } from '../core/port.js';
 import { retryDelay } from '../core/retry.js';
@@ -58,7 +59,10 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
     from.forEach((input, i) => inlet.fail({ input, cause, time: at[i] ?? handed, attempts }));
   };
   const rejectSome = (list: readonly FailedWrite[], from: readonly unknown[], at: readonly Time[]): void => {
-    for (const { index, cause } of list) inlet.fail({ input: from[index], cause, time: at[index] ?? handed, attempts: 1 });
+    for (const { index, cause } of list) {
+      if (!(index in from)) return inlet.abort(new MillraceError('sink-index', `The sink said that record ${index} of a batch of ${from.length} failed; there is no such record.`, { cause }));
+      inlet.fail({ input: from[index], cause, time: at[index] ?? handed, attempts: 1 });
+    }
   };
   const settle = (upTo: Time): void => {
     writing = false;

@@ -6,7 +6,7 @@ import type { Retry } from '../core/retry.js';
 import type { Key } from '../core/values.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, wrongWord, type Naming } from './make.js';
 
 /** What a look-up keeps. */
 export interface LookupCache {
@@ -96,6 +96,7 @@ export function enrich<T, K extends Key, V, O>(input: StepInput, load: (key: K, 
         ...wrongCount('concurrency', how.concurrency),
         ...wrongDuration('timeout', how.timeout),
         ...wrongRetry(how.retry),
+        ...wrongWord('order', how.order, ['input', 'none']),
       ],
     },
   );

@@ -52,7 +52,13 @@ export function wrongCount(option: string, value: number | undefined): readonly 
   return [problem(option, `is ${value}.`, 'Give a whole number above 0.')];
 }
 
-export const wrongRetry = (retry: Retry | undefined): readonly Problem[] => [...wrongCount('retry.attempts', retry?.attempts), ...wrongDuration('retry.backoff', retry?.backoff, true)];
+export const wrongRetry = (retry: Retry | undefined): readonly Problem[] => [...(retry !== undefined && (typeof retry !== 'object' || retry === null) ? [problem('retry', `is ${String(retry)}.`, 'Give { attempts, backoff }.')] : []), ...wrongCount('retry.attempts', retry?.attempts), ...wrongDuration('retry.backoff', retry?.backoff, true)];
+
+/** One of some words, or left out. */
+export function wrongWord(option: string, value: string | undefined, words: readonly string[]): readonly Problem[] {
+  if (value === undefined || words.includes(value)) return [];
+  return [problem(option, `is ${JSON.stringify(value)}.`, `Give ${words.map(w => `'${w}'`).join(' or ')}.`)];
+}
 
 export function wrongFunction(what: string, value: unknown): readonly Problem[] {
   return typeof value === 'function' ? [] : [{ code: 'option', where: '', what: `${what} is ${value === null ? 'null' : typeof value}, not a function.`, fix: 'Pass a function.' }];

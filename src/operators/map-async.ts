@@ -3,7 +3,7 @@ import { canonicalKey, keyText } from '../core/key.js';
 import type { Retry } from '../core/retry.js';
 import type { AsyncStep, StepInput } from '../plan/step.js';
 import { calls } from './calls.js';
-import { asynchronous, missing, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, type Naming } from './make.js';
+import { asynchronous, missing, orNone, wrongCount, wrongDuration, wrongFunction, wrongRetry, wrongWord, type Naming } from './make.js';
 
 /** How `mapAsync` calls. */
 export interface MapAsyncOptions {
@@ -16,7 +16,7 @@ export interface MapAsyncOptions {
   readonly retry?: Retry | undefined;
 }
 
-const problems = (f: unknown, { concurrency, timeout, retry }: MapAsyncOptions) => [...wrongFunction('the mapping', f), ...missing('concurrency', concurrency), ...wrongCount('concurrency', concurrency), ...wrongDuration('timeout', timeout), ...wrongRetry(retry)];
+const problems = (f: unknown, { concurrency, order, timeout, retry }: MapAsyncOptions) => [...wrongFunction('the mapping', f), ...missing('concurrency', concurrency), ...wrongCount('concurrency', concurrency), ...wrongDuration('timeout', timeout), ...wrongRetry(retry), ...wrongWord('order', order, ['input', 'none'])];
 
 /** One asynchronous call per record. */
 export function mapAsync<In, Out>(input: StepInput, f: (value: In, signal: AbortSignal) => PromiseLike<Out> | Out, given: MapAsyncOptions, options?: Naming): AsyncStep {

@@ -1,4 +1,5 @@
 /** The user's keyed step: a {@link Logic} on the engine's contract. State, timers and rows of a key live in tables and nowhere else. */
+import { DataError } from '../core/errors.js';
 import type { Context, KeyedContext, KeyedPort, KeyedStage, Logic, Rows } from '../core/keyed.js';
 import type { Domain, Json, Key, Sub, Time } from '../core/values.js';
 
@@ -51,6 +52,7 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
       return runtime.now();
     },
     emit(value, at = time) {
+      if (!Number.isFinite(at)) throw new DataError('timestamp', `A result was emitted at the time ${at}; give finite epoch milliseconds, or none for the time of the record in hand.`, at);
       effect(() => runtime.below.data(value, at));
     },
     side(name, value) {

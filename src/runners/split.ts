@@ -2,7 +2,7 @@
  * One split of a source as an entry of the runner: reads ahead by one batch, hands records down one by one, moves the watermark after each,
  * and remembers the position of the last batch that went down whole.
  */
-import { StepError } from '../core/errors.js';
+import { DataError, StepError } from '../core/errors.js';
 import type { Batch } from '../core/source.js';
 import type { OriginCell } from '../core/stage.js';
 import type { Position, Time } from '../core/values.js';
@@ -132,10 +132,11 @@ export function splitEntry(options: SplitOptions): SplitEntry {
         index = at;
         if (failed !== undefined) reject(b);
         const time = times === undefined ? arrival : (times[at] ?? arrival);
-        data(values[at], time);
+        if (Number.isFinite(time)) data(values[at], time);
+        else root.failed({ input: values[at], cause: new DataError('timestamp', `The source gave the record the time ${time}; it must be finite epoch milliseconds.`, time), time: clock.now(), attempts: 1 });
         at++;
         if (sleeping) wakeUp();
-        if (time > high && !ownWatermarks) advance(time);
+        if (time > high && !ownWatermarks && time !== Number.POSITIVE_INFINITY) advance(time);
       }
       if (at < look || !runtime.inTime()) break;
     }

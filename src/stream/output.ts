@@ -1,4 +1,5 @@
 /** Ends of streams, and jobs made of them. */
+import { ConfigurationError } from '../core/errors.js';
 import { describePlan, type DescribeFormat } from '../inspect/describe.js';
 import { planOf } from '../plan/plan.js';
 import type { SinkStep } from '../plan/step.js';
@@ -22,7 +23,13 @@ export function outputOf(sinks: readonly SinkStep[]): Output {
   return output;
 }
 
-const sinksOf = (outputs: Output | readonly Output[]): readonly SinkStep[] => ('kind' in outputs ? outputs.sinks : outputs.flatMap(o => o.sinks));
+function sinksOf(outputs: Output | readonly Output[]): readonly SinkStep[] {
+  const list: readonly (Partial<Output> | undefined)[] = Array.isArray(outputs) ? outputs : [outputs as Output]; // what is neither is found below
+  return list.flatMap(output => {
+    if (Array.isArray(output?.sinks)) return output.sinks as readonly SinkStep[]; // an Output's
+    throw new ConfigurationError([{ code: 'output', where: 'run', what: `something passed as an output is ${output === null ? 'null' : typeof output}.`, fix: 'Pass what `to(sink)` gives, or an array of those.' }]);
+  });
+}
 
 /**
  * Runs one or several outputs as one job; everything they share is read and computed once.

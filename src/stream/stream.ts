@@ -15,6 +15,7 @@ import { filter } from '../operators/filter.js';
 import { flatMap } from '../operators/flat-map.js';
 import { mapAsync, type MapAsyncOptions } from '../operators/map-async.js';
 import { mapBatch, type MapBatchOptions } from '../operators/map-batch.js';
+import { missing, wrongCount, wrongDuration, wrongFunction, wrongWord } from '../operators/make.js';
 import { map } from '../operators/map.js';
 import { merge } from '../operators/merge.js';
 import { parse } from '../operators/parse.js';
@@ -75,15 +76,15 @@ export class Stream<out T> implements AsyncIterable<T> {
 
   /** A stream of anything that gives records. */
   static from<T>(input: StreamInput<T>, options?: FromOptions & StepOptions<unknown>): Stream<T> {
-    return begin(source(sourceOf(input, options), 'from', options), options);
+    return begin(source(sourceOf(input, options), 'from', options, [...wrongCount('buffer', options?.buffer), ...wrongWord('whenFull', options?.whenFull, ['fail', 'dropOldest', 'dropNewest'])]), options);
   }
   /** `make(0)`, `make(1)`, ... up to `count`. */
   static generate<T>(make: (index: number) => T, options: StepOptions<unknown> & { readonly count: number }): Stream<T> {
-    return begin(source(generatedSource(options.name ?? 'generate', make, options.count), 'generate', options), options);
+    return begin(source(generatedSource(options.name ?? 'generate', make, options.count), 'generate', options, [...wrongFunction('the generator', make), ...(options.count === Number.POSITIVE_INFINITY ? [] : [...missing('count', options.count), ...wrongCount('count', options.count)])]), options);
   }
   /** One record every so often: the index, or what `make` gives. A slow job misses ticks instead of queueing them. */
   static interval<T = number>(every: Duration, options?: StepOptions<unknown> & { readonly make?: (index: number, now: Time) => T }): Stream<T> {
-    return begin(source(intervalSource<T>(options?.name ?? 'interval', every, options?.make ?? ((index: number) => index as T)), 'interval', options), options); // T is number by default
+    return begin(source(intervalSource<T>(options?.name ?? 'interval', every, options?.make ?? ((index: number) => index as T)), 'interval', options, [...missing('every', every), ...wrongDuration('every', every)]), options); // T is number by default
   }
 
   /** One record in, one out. */

@@ -42,3 +42,33 @@ describe('parse with zod', () => {
     expect(await errorOf(valuesOf(Stream.from([1]).parse({} as never)))).toBeInstanceOf(ConfigurationError);
   });
 });
+
+describe('zod schemas that throw', () => {
+  const calls: unknown[] = [];
+  const throwing = z.unknown().transform(value => {
+    calls.push(value);
+    throw new Error('boom');
+  });
+  const rejecting = z.unknown().transform(async value => {
+    calls.push(value);
+    await Promise.resolve();
+    throw new Error('boom');
+  });
+  it.each([
+    ['synchronous', throwing, false],
+    ['synchronous, in an asynchronous parse', throwing, true],
+    ['asynchronous', rejecting, true],
+  ])('fail the record with what they threw, asked once: %s', async (_, schema, async) => {
+    const escaped: unknown[] = [];
+    const listen = (error: unknown): unknown => escaped.push(error);
+    process.on('unhandledRejection', listen);
+    calls.length = 0;
+    const dead: Rejected<unknown>[] = [];
+    expect(await Stream.from([1, 2]).parse(schema, { async, onError: r => r.to(toArray(dead)) }).collect()).toEqual([]);
+    await new Promise(resolve => setImmediate(resolve));
+    process.off('unhandledRejection', listen);
+    expect(dead.map(d => d.cause)).toMatchObject([{ message: 'boom' }, { message: 'boom' }]);
+    expect(calls).toEqual([1, 2]);
+    expect(escaped).toEqual([]);
+  });
+});
