@@ -3,8 +3,9 @@ import { SchemaError } from '../core/errors.js';
 import { isPromise } from '../core/maybe.js';
 import type { StandardIssue, StandardResult, StandardSchema } from '../core/schema.js';
 import type { AsyncStep, StepInput, TransformStep } from '../plan/step.js';
-import { transform, type Naming } from './make.js';
+import type { Naming } from './make.js';
 import { mapAsync } from './map-async.js';
+import { map } from './map.js';
 
 /** Schemas under validation at once, where the schema is asynchronous. */
 const CONCURRENCY = 64;
@@ -17,35 +18,16 @@ export function parse<Out>(input: StepInput, schema: StandardSchema<unknown, Out
       ? []
       : [{ code: 'schema', where: '', what: 'the schema does not implement Standard Schema (it has no `~standard.validate`).', fix: 'Use zod >= 3.24, valibot >= 1, arktype >= 2, or another that does.' }];
   const validate = validatorOf(schema, asynchronous);
-  if (asynchronous) {
-    const step = mapAsync<unknown, Out>(input, async value => take(await validate(value)), { concurrency: CONCURRENCY, order: 'input' }, options);
-    return { ...step, operator: 'parse', problems: [...(step.problems ?? []), ...problems] };
-  }
-  return transform<unknown, Out>(
-    input,
-    'parse',
-    options,
-    ({ data, watermark, idle, end }, { failed }) => ({
-      data(value, time) {
-        let result: Out;
-        try {
-          const answer = validate(value);
-          if (isPromise(answer)) {
-            answer.then(undefined, () => {});
-            throw new SchemaError([{ path: '', message: 'the schema is asynchronous; say so with `parse(schema, { async: true })`' }]);
-          }
-          result = take(answer);
-        } catch (cause) {
-          return failed({ input: value, cause, time, attempts: 1 });
-        }
-        data(result, time);
-      },
-      watermark,
-      idle,
-      end,
-    }),
-    { oneToOne: true, problems },
-  );
+  const now = (value: unknown): Out => {
+    const answer = validate(value);
+    if (!isPromise(answer)) return take(answer);
+    answer.then(undefined, () => {});
+    throw new SchemaError([{ path: '', message: 'the schema is asynchronous; say so with `parse(schema, { async: true })`' }]);
+  };
+  const step = asynchronous
+    ? mapAsync<unknown, Out>(input, async value => take(await validate(value)), { concurrency: CONCURRENCY, order: 'input' }, options)
+    : map<unknown, Out>(input, now, options);
+  return { ...step, operator: 'parse', problems: [...(step.problems ?? []), ...problems] };
 }
 
 /** What zod's schemas have besides: its `~standard` tries synchronously first, abandons what that began, and takes a throw for a promise. */
