@@ -31,7 +31,7 @@ export interface FailedRead {
 
 /** One split, being read. */
 export interface Reader<out T> {
-  /** May wait; answers `idle` at the latest after a second without data. At most `max` values. A rejection or throw fails the job (or is retried, if asked for). */
+  /** May wait; answers `idle` at the latest after a second without data. At most `max` values. A rejection or throw fails the job. */
   read(max: number, signal: AbortSignal): Batch<T> | 'idle' | 'end' | Promise<Batch<T> | 'idle' | 'end'>;
   /**
    * For inputs that push. `push` hands a record over at once and answers `false` if the runner cannot take it now; then the reader keeps it (in a buffer with a bound)
