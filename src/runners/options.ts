@@ -1,5 +1,4 @@
 /** The options of a run, checked together with the plan so that all problems come at once. */
-import { z } from 'zod';
 import { milliseconds, type Duration } from '../core/duration.js';
 import { ConfigurationError, type Problem } from '../core/errors.js';
 import type { StateBackend } from '../core/state.js';
@@ -39,29 +38,55 @@ export interface Settings {
   readonly budget: number;
 }
 
-const duration = z.custom<Duration>(value => (milliseconds(value) ?? -1) > 0, { error: "must be a positive duration such as 250, '10s' or '5m'." });
-const schema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/, { error: 'must be 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.' })
-    .optional(),
-  state: z.custom<StateBackend>(value => typeof value === 'object' && value !== null && 'open' in value, { error: 'must be a state backend such as memory().' }).optional(),
-  checkpoint: z.union([duration, z.strictObject({ every: duration, timeout: duration.optional(), maxDirty: z.int().positive().optional() })]).optional(),
-  signal: z.custom<AbortSignal>(value => typeof value === 'object' && value !== null && 'aborted' in value, { error: 'must be an AbortSignal.' }).optional(),
-  budget: duration.optional(),
-});
+/** One option: its name, what it must be, and the test of it. Plain checks, because loading a schema library would double the time an import takes (docs/decisions/0006). */
+type Check = readonly [option: string, holds: (value: unknown) => boolean, must: string];
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
+const isDuration = (value: unknown): boolean => (milliseconds(value) ?? -1) > 0;
+const DURATION = "must be a positive duration such as 250, '10s' or '5m'.";
+
+const CHECKS: readonly Check[] = [
+  ['name', value => typeof value === 'string' && /^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(value), 'must be 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.'],
+  ['state', value => isRecord(value) && typeof value['open'] === 'function', 'must be a state backend such as memory().'],
+  ['checkpoint', value => isDuration(value) || isRecord(value), "must be a duration such as '10s', or { every, timeout, maxDirty }."],
+  ['signal', value => isRecord(value) && 'aborted' in value, 'must be an AbortSignal.'],
+  ['budget', isDuration, DURATION],
+];
+const CHECKPOINT_CHECKS: readonly Check[] = [
+  ['every', isDuration, DURATION],
+  ['timeout', isDuration, DURATION],
+  ['maxDirty', value => Number.isSafeInteger(value) && Number(value) > 0, 'must be a positive whole number.'],
+];
+
+/** What is wrong with an object of options: values that fail their test, and names that no option has. */
+function problemsOf(options: Readonly<Record<string, unknown>>, checks: readonly Check[], prefix: string): Problem[] {
+  const found: Problem[] = [];
+  const refuse = (option: string, what: string): void => void found.push({ code: 'option', where: `run option ${prefix}${option}`, what, fix: 'See RunOptions.' });
+  for (const [option, holds, must] of checks) if (options[option] !== undefined && !holds(options[option])) refuse(option, must);
+  for (const name of Object.keys(options)) if (!checks.some(([option]) => option === name)) refuse(name, `is no option; there are ${checks.map(([option]) => option).join(', ')}.`);
+  return found;
+}
+
+/** The same of the options of a run, those of its checkpoints included. */
+function optionProblems(options: unknown): Problem[] {
+  if (!isRecord(options)) return [{ code: 'option', where: 'run options', what: 'must be an object.', fix: 'See RunOptions.' }];
+  const found = problemsOf(options, CHECKS, '');
+  const checkpoint = options['checkpoint'];
+  if (!isRecord(checkpoint)) return found;
+  if (checkpoint['every'] === undefined) found.push({ code: 'option', where: 'run option checkpoint.every', what: `is missing; it ${DURATION}`, fix: 'See CheckpointOptions.' });
+  return [...found, ...problemsOf(checkpoint, CHECKPOINT_CHECKS, 'checkpoint.')];
+}
 
 const MINUTE = 60_000;
 const numberOf = (value: Duration): number => milliseconds(value) ?? Number.NaN;
 
 /** The settings of a run; throws one {@link ConfigurationError} with whatever is wrong with the plan or the options. */
 export function settingsOf(plan: Plan, options: RunOptions | undefined): Settings {
-  const parsed = schema.safeParse(options ?? {});
-  const problems: Problem[] = [...check(plan, options?.state?.durable === true)];
-  if (!parsed.success) for (const issue of parsed.error.issues) problems.push({ code: 'option', where: `run option ${issue.path.join('.')}`.trim(), what: issue.message, fix: 'See RunOptions.' });
-  if (options?.state?.durable === true && options.name === undefined) problems.push({ code: 'unnamed-job', where: 'run', what: 'keeps state durably but the job has no name.', fix: 'Pass `run(outputs, { name })`.' });
-  if (problems.length > 0 || !parsed.success) throw new ConfigurationError(problems);
-  const { checkpoint, budget, name, state, signal } = parsed.data;
+  const given = options ?? {};
+  const problems: Problem[] = [...check(plan, given.state?.durable === true), ...optionProblems(given)];
+  if (given.state?.durable === true && given.name === undefined) problems.push({ code: 'unnamed-job', where: 'run', what: 'keeps state durably but the job has no name.', fix: 'Pass `run(outputs, { name })`.' });
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const { checkpoint, budget, name, state, signal } = given;
   const detail = typeof checkpoint === 'object' ? checkpoint : checkpoint === undefined ? undefined : { every: checkpoint };
   return {
     name: name ?? 'job',

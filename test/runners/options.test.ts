@@ -29,7 +29,11 @@ describe('the options of a run', () => {
     [{ signal: true }, 'option run option signal'],
     [{ budget: 0 }, 'option run option budget'],
     [{ checkpoint: 'soon' }, 'option run option checkpoint'],
-    [{ checkpoints: '1s' }, 'option run option'],
+    [{ checkpoints: '1s' }, 'option run option checkpoints'],
+    [{ checkpoint: { timeout: '1s' } }, 'option run option checkpoint.every'],
+    [{ checkpoint: { every: '1s', maxDirty: 0.5 } }, 'option run option checkpoint.maxDirty'],
+    [{ checkpoint: { every: '1s', often: true } }, 'option run option checkpoint.often'],
+    ['fast', 'option run options'],
   ])('%j is refused', (options, problem) => {
     expect(codes(options)).toEqual([problem]);
   });
