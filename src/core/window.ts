@@ -1,7 +1,8 @@
 /** Windows, when they fire, and what they give. */
 import type { Aggregate } from './aggregate.js';
 import type { KeyedStage } from './keyed.js';
-import type { Domain, Time } from './values.js';
+import type { TableLookup } from './change.js';
+import type { Domain, Json, Time } from './values.js';
 
 /** A piece of time, half open: `start` belongs to it, `end` does not. */
 export interface Window {
@@ -9,14 +10,21 @@ export interface Window {
   readonly end: Time;
 }
 
-/** What is emitted and when: panes (accumulating), a table of updates, or deltas (only what is new). */
+/** What is emitted and when: panes (each the whole window so far), updates (changes of a table), or deltas (only what is new). */
 export interface Emission {
   readonly kind: 'panes' | 'updates' | 'deltas';
   /** How long after its end a window still takes records, in milliseconds. */
   readonly lateness: number;
-  readonly trigger: Trigger;
+  /** Absent: the default of the kind. Panes and deltas: one on time, one for each late record while lateness lasts. Updates: on each change. */
+  readonly trigger?: Trigger | undefined;
   /** Event time of a result. */
   readonly stamp: 'end' | 'earliest' | 'latest';
+  /** `false`: one window for all; results have no key. */
+  readonly keyed: boolean;
+  /** What a plan diff compares. */
+  readonly signature: Json;
+  /** For `updates`: where a table's reader asks; the stage puts its answer there when it opens. */
+  readonly lookup?: TableLookup | undefined;
 }
 
 /** When a window fires: one trigger, one file. State is plain data and merges with merging windows. */

@@ -3,13 +3,12 @@ import type { AggregateOf } from '../core/aggregate.js';
 import type { Duration } from '../core/duration.js';
 import { milliseconds } from '../core/duration.js';
 import type { Problem } from '../core/errors.js';
-import type { KeyedStage } from '../core/keyed.js';
-import type { Late, Windows, WindowResult } from '../core/window.js';
+import type { Emission, Late, Windows, WindowResult } from '../core/window.js';
 import { toAggregate } from '../aggregates/compose.js';
 import { keyed } from '../operators/keyed.js';
 import { wrongDuration } from '../operators/make.js';
-import { alignedStage, LATE } from '../windows/aligned.js';
-import { onTime } from '../windows/on-time.js';
+import { LATE } from '../windows/aligned.js';
+import { windowStage } from '../windows/stage.js';
 import { branch, grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import type { Output } from './output.js';
@@ -40,21 +39,19 @@ export class WindowedStream<out K, out T> {
    * @returns results with key, window, value and pane, at event time `window.end - 1`, in order of window end.
    */
   aggregate<R>(aggregate: AggregateOf<T, R>, options?: StepOptions<T>): Stream<WindowResult<K, R>> {
+    return this.step<R, WindowResult<K, R>>('aggregate', aggregate, { kind: 'panes', stamp: 'end' }, options);
+  }
+
+  /** The step of every method here: windows, one aggregate or an object of them, and when to say what. */
+  private step<R, O>(operator: string, aggregate: AggregateOf<T, R>, emits: Pick<Emission, 'kind' | 'stamp' | 'trigger' | 'lookup'>, options: StepOptions<T> | undefined): Stream<O> {
     const lateness = milliseconds(this.options?.lateness ?? 0) ?? 0;
     const folded = toAggregate(aggregate);
-    const emission = { kind: 'panes', lateness, trigger: onTime, stamp: 'end' } as const;
-    const signature = { windows: this.windows.name, aggregate: folded.name, lateness };
+    const emission: Emission = { ...emits, lateness, keyed: this.keyed, signature: { windows: this.windows.name, aggregate: folded.name, lateness } };
     const problems: Problem[] = [...wrongDuration('lateness', this.options?.lateness, true), ...(this.windows.problems ?? []).map(what => ({ code: 'windows', where: '', what, fix: '' }))];
-    let stage: KeyedStage<unknown>;
-    if (this.windows.kind === 'aligned') stage = alignedStage(this.windows, folded, emission, { keyed: this.keyed, signature });
-    else if (this.windows.kind === 'stage') stage = this.windows.stage(folded, emission);
-    else {
-      problems.push({ code: 'windows', where: '', what: `windows of kind "merging" (${this.windows.name}) cannot be aggregated by this version.`, fix: 'Use aligned windows, or windows with a stage of their own.' });
-      stage = { version: 0, signature, open: () => ({ data: () => {}, timer: () => {} }) };
-    }
-    const step = keyed([this.node.input], 'aggregate', stage, options, { eventTime: true, detail: `${this.windows.name}${lateness > 0 ? `, lateness ${String(this.options?.lateness)}` : ''}: ${folded.name}`, problems });
+    const detail = `${this.windows.name}${lateness > 0 ? `, lateness ${String(this.options?.lateness)}` : ''}: ${folded.name}`;
+    const step = keyed([this.node.input], operator, windowStage(this.windows, folded, emission), options, { eventTime: true, detail, problems });
     const late = this.options?.late as ((late: Stream<Late<T>>) => Output) | undefined; // stored as what takes anything
-    const stream = grown<WindowResult<K, R>, T>(this.node, step, options);
+    const stream = grown<O, T>(this.node, step, options);
     return late === undefined ? stream : branch(stream, late(new Stream({ input: { step, output: LATE }, branches: [] })));
   }
 }

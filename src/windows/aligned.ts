@@ -7,7 +7,7 @@ import { keyText } from '../core/key.js';
 import type { KeyedContext, KeyedPort, KeyedStage } from '../core/keyed.js';
 import type { StateTable } from '../core/state.js';
 import type { Emission, Late, Pane, Window, WindowResult, Windows } from '../core/window.js';
-import type { Json, Key, Time } from '../core/values.js';
+import type { Key, Time } from '../core/values.js';
 import { boxed } from './boxed.js';
 
 type Aligned = Extract<Windows, { readonly kind: 'aligned' }>;
@@ -37,9 +37,9 @@ const spanOf = (name: string): Window => {
 };
 const sameSpan = (a: Window, b: Window): boolean => a.start === b.start && a.end === b.end;
 
-/** The keyed stage of `windows` with `aggregate`. `keyed: false`: one window for all, results without a key. */
-export function alignedStage<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission, options: { readonly keyed: boolean; readonly signature: Json }): KeyedStage<WindowResult<Key | undefined, Out>> {
-  return { version: 1, signature: options.signature, open: context => openAligned(windows, boxed(aggregate), emission, options.keyed, context) };
+/** The keyed stage of `windows` with `aggregate`. */
+export function alignedStage<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<WindowResult<Key | undefined, Out>> {
+  return { version: 1, signature: emission.signature, open: context => openAligned(windows, boxed(aggregate), emission, emission.keyed, context) };
 }
 
 function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission, keyed: boolean, context: KeyedContext<WindowResult<Key | undefined, Out>>): KeyedPort {
