@@ -39,16 +39,30 @@ export { checkLaws, type BrokenLaw, type CheckLawsOptions } from './aggregates/c
 export { collect } from './aggregates/collect.js';
 export { compose } from './aggregates/compose.js';
 export { count } from './aggregates/count.js';
+export { countBy, type Counted, type Counts } from './aggregates/count-by.js';
+export { countDistinct } from './aggregates/count-distinct.js';
 export { custom } from './aggregates/custom.js';
+export { distinct, type Distinct } from './aggregates/distinct.js';
+export type { Extreme } from './aggregates/extreme.js';
+export { filtered } from './aggregates/filtered.js';
 export { first } from './aggregates/first.js';
 export { fold, type FoldOptions } from './aggregates/fold.js';
+export { histogram, type Bucket } from './aggregates/histogram.js';
 export { last } from './aggregates/last.js';
+export { mapInput } from './aggregates/map-input.js';
+export { mapResult } from './aggregates/map-result.js';
 export { max } from './aggregates/max.js';
+export { maxBy } from './aggregates/max-by.js';
 export { mean, type Mean } from './aggregates/mean.js';
+export { merged } from './aggregates/merged.js';
 export { min } from './aggregates/min.js';
+export { minBy } from './aggregates/min-by.js';
+export { partial } from './aggregates/partial.js';
+export { quantile, type QuantilesOf } from './aggregates/quantile.js';
 export { reduce } from './aggregates/reduce.js';
 export { sum } from './aggregates/sum.js';
 export { top, type Ranked } from './aggregates/top.js';
+export { variance, type Variance, type VarianceOptions } from './aggregates/variance.js';
 export type { Aggregate, AggregateOf, SomeAccumulator } from './core/aggregate.js';
 
 // Watermarks

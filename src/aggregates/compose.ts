@@ -32,6 +32,7 @@ export function compose<M extends Members>(aggregates: M): Aggregate<InputOf<M>,
   const whole: Aggregate<unknown, Parts, unknown> = {
     name: `{ ${names.map((name, i) => `${name}: ${members[i]?.name ?? ''}`).join(', ')} }`,
     commutative: members.every(member => member.commutative === true),
+    problems: members.flatMap(member => member.problems ?? []),
     zero: () => members.map(member => member.zero()),
     add: adder(members),
     merge(a, b) {

@@ -9,6 +9,8 @@ import type { Time } from './values.js';
 export interface Aggregate<in In, in out Acc, out Out> {
   readonly name: string;
   readonly commutative?: boolean;
+  /** Options that are not what they should be, found when the plan is checked. */
+  readonly problems?: readonly string[];
   zero(): Acc;
   add(acc: Acc, value: In, time: Time): Acc;
   merge(a: Acc, b: Acc): Acc;

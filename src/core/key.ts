@@ -35,3 +35,18 @@ export function keyText(key: Key): string {
       return `[${key.map(keyText).join('')}]`;
   }
 }
+
+/** Orders canonical keys: `false`, `true`, numbers, bigints, texts by code unit, tuples member by member; 0 only of equal ones. */
+export function compareKeys(a: Key, b: Key): number {
+  if (typeof a !== typeof b) return RANKS.indexOf(typeof a) - RANKS.indexOf(typeof b);
+  if (typeof a !== 'object' || typeof b !== 'object') return a < b ? -1 : a > b ? 1 : 0;
+  for (const [i, member] of a.entries()) {
+    const other = b[i];
+    if (other === undefined) return 1;
+    const order = compareKeys(member, other);
+    if (order !== 0) return order;
+  }
+  return a.length - b.length;
+}
+
+const RANKS: readonly string[] = ['boolean', 'number', 'bigint', 'string', 'object'];
