@@ -7,7 +7,9 @@
 // Streams and jobs
 export { Stream, type TimestampsOptions } from './stream/stream.js';
 export { KeyedStream } from './stream/keyed-stream.js';
-export { WindowedStream, type WindowOptions } from './stream/windowed-stream.js';
+export { Table } from './stream/table.js';
+export { WindowedStream, type PaneOptions, type TableUpdates, type WindowContents, type WindowOptions } from './stream/windowed-stream.js';
+export type { Change, WindowKey } from './core/change.js';
 export { run, describe, type Output } from './stream/output.js';
 export { type, type OnError, type StepOptions, type Type } from './stream/options.js';
 export type { FromOptions, StreamInput } from './stream/from.js';
@@ -30,7 +32,13 @@ export type { StandardIssue, StandardResult, StandardSchema, SchemaOutput } from
 export type { Rejected } from './compile/context.js';
 
 // Windows
+export { customWindows, type CustomWindowsOptions } from './windows/custom.js';
+export { global } from './windows/global.js';
+export { session, type SessionOptions } from './windows/session.js';
+export { trigger, type Triggers } from './windows/trigger.js';
 export { tumbling } from './windows/tumbling.js';
+export type { ManualTrigger } from './windows/triggers/manual.js';
+export type { WatermarkTriggerOptions } from './windows/triggers/watermark.js';
 export type { Emission, Firing, Late, Pane, Trigger, TriggerContext, Window, WindowResult, Windows } from './core/window.js';
 
 // Aggregates

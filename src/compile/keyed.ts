@@ -35,7 +35,8 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     return queue;
   };
 
-  /** Processing-time timers, served between batches; and the number of closed gates below this step. */
+  const tasks: (() => void)[] = [];
+  /** What was asked for from outside, and processing-time timers, served between batches; and the number of closed gates below this step. */
   const entry: Entry = {
     step,
     split: undefined,
@@ -43,8 +44,13 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     blocked: 0,
     halt: { n: 0 },
     unfinished: undefined,
-    depth: () => 0,
+    depth: () => tasks.length,
     serve() {
+      const task = runtime.frozen ? undefined : tasks.shift();
+      if (task !== undefined) {
+        task();
+        return true;
+      }
       const queue = timers.get('processing');
       const now = clock.now();
       if (queue === undefined || runtime.frozen || queue.next() > now || times.current === Number.POSITIVE_INFINITY) return false;
@@ -64,6 +70,10 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     restoredVersion: versions.get(base.step),
     watermark: () => times.current,
     now: () => clock.now(),
+    outside(task) {
+      tasks.push(task);
+      runtime.wake();
+    },
     table: name => store.table(base.step, name),
     drop: name => store.drop(base.step, name),
     tables: () => [...store.tables()].filter(([owner, name]) => owner === base.step && !name.startsWith(OWN)).map(([, name]) => name),

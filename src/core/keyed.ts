@@ -26,6 +26,8 @@ export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
   /** Names of this step's own tables that hold something, also those restored. */
   tables(): Iterable<string>;
   timers(domain: Domain): Timers;
+  /** For what happens outside the runner's calls: does it in a turn of the runner. */
+  outside(task: () => void): void;
   /** Version of the stage that wrote the restored state, if there was one. */
   readonly restoredVersion: number | undefined;
   /** What the step does with a record that fails; stages that cannot undo half a change ask. */

@@ -27,26 +27,44 @@ export interface Emission {
   readonly lookup?: TableLookup | undefined;
 }
 
-/** When a window fires: one trigger, one file. State is plain data and merges with merging windows. */
+/**
+ * When a window fires: one trigger, one file. State is plain data, may be changed in place, and merges with merging windows. A trigger that answers `finish` has had its say: what comes to the window
+ * afterwards is dropped, unless `repeatedly` begins it anew.
+ */
 // oxlint-disable-next-line typescript/no-explicit-any -- the state of "some trigger": TypeScript has no existential types
 export interface Trigger<S = any> {
   readonly name: string;
   zero(): S;
+  /** A record was added. */
   record(state: S, context: TriggerContext): Firing;
+  /** A time asked for with `context.timer` has come, perhaps one another part of a composed trigger asked for; or, in event time, the end of the window. */
   timer?(state: S, at: Time, domain: Domain, context: TriggerContext): Firing;
+  /** Someone outside asked: see `attach`. */
+  ask?(state: S, context: TriggerContext): Firing;
+  /** The state of a window made of two; `a` may be changed and returned, `b` may not. */
   merge(a: S, b: S): S;
+  /** Given, by each step that uses the trigger, a way to be asked (`ask`) for all its windows in the runner's next turn. */
+  attach?(ask: () => void): void;
+  /** Options that are not what they should be, found when the plan is checked. */
+  readonly problems?: readonly string[] | undefined;
 }
 
 /** What a trigger answers: give a pane, give a last pane and drop what follows, or wait. */
 export type Firing = 'fire' | 'finish' | 'wait';
 
-/** What a trigger may know. */
+/** What a trigger may know. One object for all calls: it must not be kept. */
 export interface TriggerContext {
   readonly window: Window;
+  /** Event time of the record or timer in hand. */
   readonly time: Time;
   readonly watermark: Time;
+  /** Wall clock. */
   readonly now: Time;
+  /** The record in hand. */
   readonly value?: unknown;
+  /** The result of the window so far. */
+  result(): unknown;
+  /** Calls `timer` when that time has come; asked for twice, it is called once. */
   timer(at: Time, domain: Domain): void;
 }
 
@@ -65,8 +83,11 @@ export type Windows =
       /** Session. */
       readonly kind: 'merging';
       readonly name: string;
+      /** The window of a record alone; it holds the record's time. */
       assign(time: Time, value: unknown): Window;
       joins(a: Window, b: Window): boolean;
+      /** No window is to be longer: one that is gets cut in time order when it closes. In milliseconds. */
+      readonly longest?: number | undefined;
       readonly problems?: readonly string[];
     }
   | {

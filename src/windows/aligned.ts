@@ -9,11 +9,9 @@ import type { StateTable } from '../core/state.js';
 import type { Emission, Late, Pane, Window, WindowResult, Windows } from '../core/window.js';
 import type { Key, Time } from '../core/values.js';
 import { boxed } from './boxed.js';
+import { LATE } from './late.js';
 
 type Aligned = Extract<Windows, { readonly kind: 'aligned' }>;
-
-/** Side output for records that came too late. */
-export const LATE = 'late';
 
 interface Slot<Acc> {
   readonly slice: Window;
