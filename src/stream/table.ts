@@ -2,7 +2,6 @@
 import type { Change, TableLookup } from '../core/change.js';
 import { canonicalKey } from '../core/key.js';
 import type { Sink } from '../core/sink.js';
-import type { Key } from '../core/values.js';
 import type { Node } from './node.js';
 import type { Output } from './output.js';
 import { Stream } from './stream.js';
@@ -25,6 +24,6 @@ export class Table<out K, out V> {
   }
   /** The row as it stands in the running job; `undefined` if there is none, or no job runs. */
   get(key: NoInfer<K>): V | undefined {
-    return this.lookup.get?.(canonicalKey(key as Key)) as V | undefined; // rows of this table
+    return this.lookup.get?.(canonicalKey(key)) as V | undefined; // rows of this table
   }
 }

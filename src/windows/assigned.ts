@@ -8,7 +8,7 @@ import type { StateTable } from '../core/state.js';
 import type { Key, Time } from '../core/values.js';
 import type { Emission, Late, Window } from '../core/window.js';
 import { LATE } from './late.js';
-import { panes, windowOfTimer, type PaneState } from './pane.js';
+import { panes, placeOf, windowOfTimer, type PaneState } from './pane.js';
 
 /** The windows of a record; none: it lies outside all of them. */
 export type Assign = (time: Time, value: unknown) => readonly Window[];
@@ -99,9 +99,8 @@ function openAssigned<In, Acc, Out>(assign: Assign, aggregate: Aggregate<In, Acc
   }));
   if (emission.lookup !== undefined) {
     emission.lookup.get = row => {
-      if (!Array.isArray(row)) return undefined;
-      const [key, start, end] = emission.keyed ? row : [0, ...row];
-      return slots.get(nameOf({ start: Number(start), end: Number(end) }))?.table.get(key as Key)?.sent?.value;
+      const { key, window: { start, end } } = placeOf(row, emission.keyed);
+      return slots.get(nameOf({ start, end }))?.table.get(key)?.sent?.value;
     };
   }
 

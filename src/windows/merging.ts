@@ -8,7 +8,7 @@ import type { Key, Time } from '../core/values.js';
 import type { Emission, Late, Window, Windows } from '../core/window.js';
 import { cutting } from './cut.js';
 import { LATE } from './late.js';
-import { panes, windowOfTimer, type PaneState } from './pane.js';
+import { panes, placeOf, windowOfTimer, type PaneState } from './pane.js';
 
 type Merging = Extract<Windows, { readonly kind: 'merging' }>;
 
@@ -81,9 +81,8 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
   }));
   if (emission.lookup !== undefined) {
     emission.lookup.get = row => {
-      if (!Array.isArray(row)) return undefined;
-      const [key, start, end] = emission.keyed ? row : [0, ...row];
-      return table.get(key as Key)?.open.find(window => window.start === start && window.end === end)?.pane.sent?.value;
+      const { key, window: { start, end } } = placeOf(row, emission.keyed);
+      return table.get(key)?.open.find(window => window.start === start && window.end === end)?.pane.sent?.value;
     };
   }
 

@@ -198,3 +198,10 @@ export function windowOfTimer(name: string): Window | undefined {
   const [start, end] = (name.split('@')[0] ?? '').split(':').map(Number);
   return start === undefined || end === undefined || Number.isNaN(start) || Number.isNaN(end) ? undefined : { start, end };
 }
+
+/** Key and window of a row of a windowed table; a window that cannot be for anything else. */
+export function placeOf(row: Key, keyed: boolean): { readonly key: Key; readonly window: Window } {
+  const parts: readonly Key[] = typeof row === 'object' ? row : [];
+  const [start, end] = keyed ? parts.slice(1) : parts;
+  return { key: keyed ? (parts[0] ?? 0) : 0, window: { start: Number(start), end: Number(end) } };
+}
