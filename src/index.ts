@@ -78,6 +78,7 @@ export { ascending } from './watermarks/ascending.js';
 export { disorder } from './watermarks/disorder.js';
 export { fromRecords } from './watermarks/from-records.js';
 export type { WatermarkGenerator } from './core/stage.js';
+export type { IdleRules } from './core/idle.js';
 
 // State
 export { memory } from './state/memory.js';

@@ -15,7 +15,8 @@ import { counted, fanOut, nowhere, withSides } from './fan.js';
 import { openInlet } from './inlet.js';
 import { openKeyed } from './keyed.js';
 import { openMerge } from './merge.js';
-import { isDerived, type Runtime } from './runtime.js';
+import { clockOf, isDerived, type SplitClock } from './meter.js';
+import type { Runtime } from './runtime.js';
 import { openSink, type OpenSink } from './sink.js';
 import { openMeeting, type Meeting } from './splits.js';
 
@@ -54,6 +55,20 @@ export interface CompileOptions {
   unwritten(): void;
 }
 
+/** A port that keeps a clock: how far event time has come here. */
+const timed = (port: Port<unknown>, clock: SplitClock): Port<unknown> => ({
+  ...port,
+  watermark(time) {
+    clock.watermark = time;
+    clock.idle = false;
+    return port.watermark(time);
+  },
+  idle() {
+    clock.idle = true;
+    port.idle();
+  },
+});
+
 export function compile(options: CompileOptions): Compiled {
   const { runtime, store } = options;
   const { plan } = runtime;
@@ -77,13 +92,7 @@ export function compile(options: CompileOptions): Compiled {
     const { below, sides } = output(step, portOf);
     const wiring: Wiring = { runtime, step, split, sides };
     const meter = runtime.meter(step);
-    const watched = (port: Port<unknown>): Port<unknown> => ({
-      ...port,
-      watermark(time) {
-        meter.watermark = time;
-        return port.watermark(time);
-      },
-    });
+    const watched = (port: Port<unknown>): Port<unknown> => timed(port, clockOf(meter, split));
     switch (step.kind) {
       case 'transform': {
         const port = step.timestamps === true ? step.stage(watched(below), stageContext(wiring)) : watched(step.stage(below, stageContext(wiring)));
@@ -149,7 +158,9 @@ export function compile(options: CompileOptions): Compiled {
         }
       } else for (const [edge] of meetings) if (plan.sourcesOf(edge.from).has(source)) portOf(edge);
       const { below, sides } = output(source, portOf);
-      return { port: below, failed: failureHandler({ runtime, step: source, split, sides }) };
+      const clock = clockOf(runtime.meter(source), split);
+      if (ended) clock.watermark = Number.POSITIVE_INFINITY;
+      return { port: timed(below, clock), failed: failureHandler({ runtime, step: source, split, sides }) };
     },
     leave(source, split) {
       for (const [port, of] of waiting) if (of === split) waiting.delete(port);

@@ -5,7 +5,8 @@ import type { CounterName, Failure, Origin, StageContext } from '../core/stage.j
 import type { Json, Time } from '../core/values.js';
 import { REJECTED, type Step } from '../plan/step.js';
 import { nowhere } from './fan.js';
-import { counterOf, postpone, type Runtime } from './runtime.js';
+import { counterOf } from './meter.js';
+import { postpone, type Runtime } from './runtime.js';
 
 /** A record that failed, as dead-letter branches see it. */
 export interface Rejected<out I> {
@@ -63,6 +64,7 @@ export function stageContext(wiring: Wiring): StageContext {
     out: runtime.meter(step).out,
     counter: (name: CounterName) => counterOf(runtime.meter(step), name),
     onQuiet: listener => runtime.quiet(step, split, listener),
+    align: (drift, group) => runtime.alignment.join(step, split, group, drift),
     wake: runtime.soon,
   };
 }

@@ -125,7 +125,9 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   runtime.persist(base.step, undefined, times.save, state => (saved = state as unknown as SavedTimes)); // what `save` gave
   times.current = timeOfJson(saved?.current);
   const inputs = step.inputs.map((_, i) => times.input(timeOfJson(saved?.inputs[i])));
+  runtime.joints.push({ from: undefined, step, inputs: new Map(inputs.map((input, index) => [String(index), input])) });
   const port: KeyedPort = step.stage.open(context);
+  runtime.stages.set(step, port);
   for (const name of [...store.tables()].filter(([owner]) => owner === base.step).map(([, n]) => n)) {
     if (name === `${OWN}event`) queueOf('event');
     if (name === `${OWN}processing`) alarm(queueOf('processing').next());

@@ -17,16 +17,21 @@ function openUnion(step: MergeStep, below: Port<unknown>, wiring: Wiring): reado
   const times = minimum({
     watermark(time) {
       meter.watermark = time;
+      meter.idle = false;
       return below.watermark(time);
     },
-    idle: below.idle,
+    idle() {
+      meter.idle = true;
+      below.idle();
+    },
     end: below.end,
     unfinished: context.unfinished,
-  });
+  }, step.idleness);
   let saved: SavedTimes | undefined;
   context.persist(times.save, state => (saved = state as unknown as SavedTimes)); // what `save` gave
   times.current = timeOfJson(saved?.current);
   const inputs = step.inputs.map((_, index) => times.input(timeOfJson(saved?.inputs[index])));
+  runtime.joints.push({ from: undefined, step, inputs: new Map(inputs.map((input, index) => [String(index), input])) });
   return inputs.map((input, index) =>
     counted(
       {

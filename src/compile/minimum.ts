@@ -1,7 +1,8 @@
 /**
- * The one rule by which watermarks meet: the minimum over inputs that are not idle, never backwards; when all are idle, idleness is handed on and the watermark stays.
- * Used by merges, keyed steps and the place where the splits of a source come together.
+ * The one rule by which watermarks meet: the minimum over inputs that are not idle, never backwards; when all are idle, idleness is handed on and the watermark stays,
+ * unless {@link IdleRules} say otherwise. Used by merges, keyed steps and the place where the splits of a source come together.
  */
+import type { IdleRules } from '../core/idle.js';
 import type { Json, Time } from '../core/values.js';
 
 /** JSON has no infinities. */
@@ -17,6 +18,8 @@ export interface SavedTimes {
 export interface InputTime {
   watermark: Time;
   idle: boolean;
+  /** Came back with an older watermark than the one handed on, and does not count until it has caught up. */
+  behind: boolean;
   ended: boolean;
 }
 
@@ -48,23 +51,36 @@ export interface Below {
   unfinished(resume: () => boolean): void;
 }
 
-export function minimum(on: Below): Minimum {
+export function minimum(on: Below, rules: IdleRules = {}): Minimum {
   const inputs: InputTime[] = [];
+  const catchesUp = rules.waking === 'catchUp';
   let handing = false;
+  /** What is below has been told that all is idle. */
   let idle = false;
+  /** An input is awake after all that: even the old watermark is said again, so that what is below counts this one again. */
+  let announce = false;
   let ended = false;
   /** An input came back from idleness: its old watermark may be the minimum now. */
   let woken = false;
+  /** The last input that counted went idle: what the highest of all reached is handed on. */
+  let flush = false;
 
-  /** `undefined`: every input that has not ended is idle, so nothing is known. */
+  /** `undefined`: no input counts, so nothing is known. */
   const lowest = (): Time | undefined => {
     let low = Number.POSITIVE_INFINITY;
-    let sleeping = self.open && inputs.length === 0;
+    let uncounted = self.open && inputs.length === 0;
     for (const input of inputs) {
-      if (!input.idle) low = Math.min(low, input.watermark);
-      else sleeping = true;
+      if (!input.idle && !input.behind) low = Math.min(low, input.watermark);
+      else uncounted = true;
     }
-    return low === Number.POSITIVE_INFINITY && sleeping ? undefined : low;
+    return low === Number.POSITIVE_INFINITY && uncounted ? undefined : low;
+  };
+  /** The highest watermark of an input that has not ended. */
+  const highest = (): Time => inputs.reduce((high, input) => (input.watermark === Number.POSITIVE_INFINITY ? high : Math.max(high, input.watermark)), self.current);
+  const allAsleep = (): boolean => inputs.every(input => input.idle || input.watermark === Number.POSITIVE_INFINITY);
+  const stir = (): void => {
+    announce ||= idle;
+    idle = false;
   };
   const handOn = (): boolean => {
     handing = !on.watermark(self.current);
@@ -79,8 +95,9 @@ export function minimum(on: Below): Minimum {
     current: Number.NEGATIVE_INFINITY,
     open: false,
     input(watermark = Number.NEGATIVE_INFINITY) {
-      const input = { watermark, idle: false, ended: false };
+      const input = { watermark, idle: false, behind: catchesUp && watermark !== Number.NEGATIVE_INFINITY && watermark < self.current, ended: false };
       inputs.push(input);
+      stir();
       return input;
     },
     remove(input) {
@@ -90,9 +107,10 @@ export function minimum(on: Below): Minimum {
     advance(input, time) {
       if (input.idle) self.active(input);
       if (time <= input.watermark) return woken ? self.settle() : handing ? handOn() : true;
-      const held = woken || input.watermark <= self.current;
+      const held = woken || input.behind || input.watermark <= self.current;
       input.watermark = time;
-      if (inputs.length === 1 && !handing && time !== Number.POSITIVE_INFINITY) {
+      if (input.behind && time >= self.current) input.behind = false;
+      if (inputs.length === 1 && !handing && !announce && time !== Number.POSITIVE_INFINITY) {
         // The usual case, on the path of a record: one input is the minimum.
         woken = false;
         if (time <= self.current) return true;
@@ -105,24 +123,39 @@ export function minimum(on: Below): Minimum {
       if (handing && !handOn()) return false;
       woken = false;
       const low = lowest();
-      if (low === undefined) {
+      if (low === undefined && allAsleep()) {
+        if (flush) {
+          flush = false;
+          const high = highest();
+          if (high > self.current) {
+            self.current = high;
+            if (!handOn()) return false;
+          }
+        }
         if (!idle) on.idle();
         idle = true;
+        announce = false;
         return true;
       }
-      if (low <= self.current || (low === Number.POSITIVE_INFINITY && self.open)) return true;
-      self.current = low;
+      flush = false;
+      const rises = low !== undefined && low > self.current && (low !== Number.POSITIVE_INFINITY || !self.open);
+      if (rises) self.current = low;
+      if (!rises && (!announce || self.current === Number.NEGATIVE_INFINITY)) return true;
+      announce = false;
       return handOn();
     },
     idle(input) {
       if (input.idle || input.watermark === Number.POSITIVE_INFINITY) return;
+      flush = rules.allIdle === 'flush' && !input.behind;
       input.idle = true;
+      input.behind = false;
       if (!self.settle()) on.unfinished(self.settle);
     },
     active(input) {
       input.idle = false;
-      idle = false;
+      input.behind = catchesUp && input.watermark < self.current;
       woken = true;
+      stir();
     },
     end(input) {
       input.ended = true;

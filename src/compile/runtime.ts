@@ -6,11 +6,15 @@
  * Closing adds one to a number in each such entry, so the hot path reads one field.
  */
 import type { Environment } from '../core/clock.js';
+import type { KeyedPort } from '../core/keyed.js';
 import type { Pace } from '../core/port.js';
-import type { Counter, CounterName, Gate, OriginCell } from '../core/stage.js';
-import type { Json, Time } from '../core/values.js';
+import type { Gate, OriginCell } from '../core/stage.js';
+import type { Json } from '../core/values.js';
 import type { Plan } from '../plan/plan.js';
 import { inputsOf, type Step, type StepInput } from '../plan/step.js';
+import { alignment, type Alignment } from './alignment.js';
+import { newMeter, type Meter } from './meter.js';
+import type { InputTime } from './minimum.js';
 
 /** A place where the runner starts calling ports. */
 export interface Entry {
@@ -28,6 +32,10 @@ export interface Entry {
   serve(): boolean;
   /** Records waiting here. */
   depth(): number;
+  /** Splits: their reader is open. */
+  readonly opened?: boolean;
+  /** Splits: they wait for slower ones, or no longer. */
+  hold?(waiting: boolean): void;
 }
 
 /** See {@link Entry.halt}. */
@@ -45,18 +53,12 @@ export interface Signals {
   fresh: boolean;
 }
 
-/** Figures of one step, plain numbers changed in place. */
-export interface Meter {
+/** A place where watermarks meet: the splits of what stands above an edge, or the inputs of a step, by number. */
+export interface Joint {
+  /** `undefined`: the inputs of `step` itself. */
+  readonly from: Step | undefined;
   readonly step: Step;
-  /** Records taken, per input. */
-  readonly in: Counter[];
-  /** Records handed on by its main output. */
-  readonly out: Counter;
-  readonly counters: Map<CounterName, Counter>;
-  watermark: Time;
-  idle: boolean;
-  /** Queues and their bounds. */
-  readonly queues: { depth(): number; readonly bound: number }[];
+  readonly inputs: ReadonlyMap<string, InputTime>;
 }
 
 export interface Runtime {
@@ -89,6 +91,13 @@ export interface Runtime {
   removeEntry(entry: Entry): void;
   /** What it closes: all that feeds the step, or only what feeds some of its inputs. */
   gate(step: Step, split: string | undefined, inputs?: readonly StepInput[]): Gate;
+  /** Where watermarks meet, and the stages at work: for whoever asks what holds a step back. */
+  readonly joints: Joint[];
+  readonly stages: Map<Step, KeyedPort>;
+  /** Steps with a closed gate above which this entry is. */
+  closed(entry: Entry): readonly Step[];
+  /** Fast splits wait for slow ones here. */
+  readonly alignment: Alignment;
   /** Listeners of a split's silence, and those who tell them. */
   quiet(step: Step, split: string | undefined, listener: (ms: number) => void): void;
   quietListeners(source: Step, split: string): readonly ((ms: number) => void)[];
@@ -169,19 +178,7 @@ export function createRuntime(options: {
     soon: options.soon,
     meter(step) {
       let meter = meters.get(step);
-      if (meter === undefined) {
-        const inputs = step.kind === 'keyed' || step.kind === 'merge' ? step.inputs.length : 1;
-        meter = {
-          step,
-          in: Array.from({ length: inputs }, () => ({ value: 0 })),
-          out: { value: 0 },
-          counters: new Map(),
-          watermark: Number.NEGATIVE_INFINITY,
-          idle: false,
-          queues: [],
-        };
-        meters.set(step, meter);
-      }
+      if (meter === undefined) meters.set(step, (meter = newMeter(step)));
       return meter;
     },
     addEntry(entry) {
@@ -207,6 +204,10 @@ export function createRuntime(options: {
       gates.push(gate);
       return gate;
     },
+    joints: [],
+    stages: new Map(),
+    closed: entry => gates.filter(g => g.closed && affects(g, entry)).map(g => g.step),
+    alignment: alignment({ gate: (step, split) => runtime.gate(step, split), entries: () => runtime.entries, sourcesOf: plan.sourcesOf, wake: options.wake }),
     quiet(step, split, listener) {
       for (const source of plan.sourcesOf(step)) {
         const key = `${plan.idOf(source)} ${split ?? ''}`;
@@ -237,29 +238,14 @@ export function createRuntime(options: {
         }
       }
       for (const entry of [...runtime.entries]) if (entry.split === split && steps.has(entry.step)) runtime.removeEntry(entry);
-      for (const step of steps) saves.get(plan.idOf(step))?.delete(split);
+      for (const step of steps) {
+        saves.get(plan.idOf(step))?.delete(split);
+        meters.get(step)?.splits.delete(split);
+        runtime.alignment.leave(step, split);
+      }
     },
   };
   return runtime;
-}
-
-/** Whether the records on this edge are known without counting them here: sources and transforms know what they handed on. */
-export const isDerived = ({ step, output }: StepInput): boolean => output === undefined && (step.kind === 'source' || step.kind === 'transform');
-
-/** Records a step has taken. */
-export function taken(runtime: Runtime, step: Step): number {
-  const meter = runtime.meter(step);
-  if (step.kind !== 'transform' || !isDerived(step.input)) return meter.in.reduce((total, c) => total + c.value, 0);
-  return given(runtime, step.input.step);
-}
-
-/** Records a step has handed on by its main output. */
-export function given(runtime: Runtime, step: Step): number {
-  const meter = runtime.meter(step);
-  if (step.kind === 'transform' && step.oneToOne === true) return taken(runtime, step) - (meter.counters.get('rejected')?.value ?? 0);
-  const [edge] = runtime.plan.below(step, undefined);
-  if (step.kind === 'source' || step.kind === 'transform' || edge === undefined) return meter.out.value;
-  return edge.to.kind === 'transform' ? taken(runtime, edge.to) : (runtime.meter(edge.to).in[edge.index]?.value ?? 0);
 }
 
 /** Something to be called again until it answers `true`, before anything else comes from this entry. */
@@ -268,11 +254,4 @@ export function postpone(entry: Entry, resume: () => boolean): void {
     entry.unfinished = [resume];
     entry.halt.n++;
   } else if (!entry.unfinished.includes(resume)) entry.unfinished.push(resume);
-}
-
-/** Adds a named counter to a meter, or finds it. */
-export function counterOf(meter: Meter, name: CounterName): Counter {
-  let counter = meter.counters.get(name);
-  if (counter === undefined) meter.counters.set(name, (counter = { value: 0 }));
-  return counter;
 }

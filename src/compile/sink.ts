@@ -12,7 +12,7 @@ import type { Time } from '../core/values.js';
 import { REJECTED, type SinkStep } from '../plan/step.js';
 import { failureHandler, type Wiring } from './context.js';
 import { openInlet } from './inlet.js';
-import { counterOf } from './runtime.js';
+import { counterOf } from './meter.js';
 
 /** Records per write, and the most that wait while one is under way. */
 export const SINK_BATCH = 1_024;
@@ -157,6 +157,7 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
     port: {
       data,
       watermark(time) {
+        meter.idle = false;
         if (time <= handed) return true;
         handed = time;
         meter.watermark = time;

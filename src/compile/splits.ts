@@ -2,7 +2,7 @@
 import type { Port } from '../core/port.js';
 import type { Time } from '../core/values.js';
 import type { Edge } from '../plan/plan.js';
-import { minimum, timeOfJson, timeToJson, type Minimum } from './minimum.js';
+import { minimum, timeOfJson, timeToJson, type InputTime } from './minimum.js';
 import { postpone, type Runtime } from './runtime.js';
 
 /** One edge on which splits meet. */
@@ -18,7 +18,7 @@ export interface Meeting {
 export function openMeeting(edge: Edge, below: Port<unknown>, runtime: Runtime): Meeting {
   const { plan } = runtime;
   const key = `${plan.idOf(edge.from)}>${plan.idOf(edge.to)}/${edge.index}`;
-  const inputs = new Map<string, ReturnType<Minimum['input']>>();
+  const inputs = new Map<string, InputTime>();
   // Reads that come back empty are no idleness by themselves: only a step that gives event time, or a source that brings its own, may say so.
   const maySleep = edge.from.kind === 'source' ? edge.from.source.watermarks === true : edge.from.kind === 'transform' && edge.from.timestamps === true;
   const times = minimum({
@@ -28,8 +28,9 @@ export function openMeeting(edge: Edge, below: Port<unknown>, runtime: Runtime):
     unfinished(resume) {
       if (runtime.current !== undefined) postpone(runtime.current, resume);
     },
-  });
+  }, edge.from.idleness);
   times.open = true;
+  runtime.joints.push({ from: edge.from, step: edge.to, inputs });
   // Not the largest of the splits' own: that one may wait for the others.
   runtime.persist(key, undefined, () => timeToJson(times.current), state => (times.current = timeOfJson(state)));
   return {

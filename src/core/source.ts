@@ -6,6 +6,7 @@ import type { Position, Time } from './values.js';
 export interface Batch<out T> {
   readonly values: readonly T[];
   readonly times?: readonly Time[] | undefined;
+  /** Ignored while the split calls itself idle. */
   readonly watermark?: Time | undefined;
   /** Where to resume after the last of `values`: the position travels with the data. */
   readonly position: Position;
@@ -40,6 +41,8 @@ export interface Reader<out T> {
   connect?(push: (value: T) => boolean, wake: () => void): void;
   /** Records thrown away because a buffer of the reader's was full. */
   dropped?(): number;
+  /** The split waits for slower ones (`maxDrift` of `timestamps`) and will not be read until it is called again with `false`: for readers that share something with others. */
+  hold?(waiting: boolean): void;
   close(): Promise<void> | void;
 }
 

@@ -53,6 +53,8 @@ export interface StageContext {
   unfinished(resume: () => boolean): void;
   /** Above event time only: told, in the runner's turn, for how long (in milliseconds) reads of this split have come back empty. */
   onQuiet(listener: (ms: number) => void): void;
+  /** Above event time only: this split waits while its watermark is more than `drift` ahead of the slowest of its group (by default the splits of this step). */
+  align(drift: number, group: string | undefined): Aligned;
   /** Something happened outside a call of the runner (a timer, a promise): it should look again. */
   wake(): void;
   /** State of this step (one per split) in the checkpoint: called to save and, before the first record, to restore. */
@@ -77,6 +79,12 @@ export interface Gate {
 
 /** Counters a step may keep beside records in and out. */
 export type CounterName = 'late' | 'outside' | 'droppedPanes' | 'dropped' | 'rejected' | 'retries' | 'hits' | 'misses';
+
+/** Told how far the split has come; see {@link StageContext.align}. */
+export interface Aligned {
+  advance(watermark: Time): void;
+  idle(): void;
+}
 
 /** One plain number, changed in place. */
 export interface Counter {

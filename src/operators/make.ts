@@ -1,6 +1,7 @@
 /** What every operator shares: its options, and the making of its step. */
 import { milliseconds, type Duration } from '../core/duration.js';
 import type { Problem } from '../core/errors.js';
+import type { IdleRules } from '../core/idle.js';
 import type { AsyncStage, Stage } from '../core/stage.js';
 import type { Retry } from '../core/retry.js';
 import type { AsyncStep, ErrorPolicy, StepInput, TransformStep } from '../plan/step.js';
@@ -27,7 +28,7 @@ export const orNone = <O extends object>(options: O | undefined): O => options ?
 export const missing = (option: string, value: unknown): readonly Problem[] => (value === undefined ? [problem(option, 'is missing.', 'Give it; it has no default.')] : []);
 
 /** A step without state. */
-export function transform<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: Stage<In, Out>, more?: Partial<Pick<TransformStep, 'detail' | 'problems' | 'timestamps' | 'oneToOne'>>): TransformStep {
+export function transform<In, Out>(input: StepInput, operator: string, options: Naming | undefined, stage: Stage<In, Out>, more?: Partial<Pick<TransformStep, 'detail' | 'problems' | 'timestamps' | 'oneToOne' | 'idleness'>>): TransformStep {
   // The plan does not know what flows along its edges; the fluent face has checked that the types meet.
   return { kind: 'transform', operator, name: options?.name, policy: policyOf(options), input, stage: stage as Stage<unknown, unknown>, ...more, problems: [...wrongPolicy(options), ...(more?.problems ?? [])] };
 }
@@ -59,6 +60,8 @@ export function wrongWord(option: string, value: string | undefined, words: read
   if (value === undefined || words.includes(value)) return [];
   return [problem(option, `is ${JSON.stringify(value)}.`, `Give ${words.map(w => `'${w}'`).join(' or ')}.`)];
 }
+
+export const wrongIdleRules = (rules: IdleRules | undefined): readonly Problem[] => [...wrongWord('allIdle', rules?.allIdle, ['hold', 'flush']), ...wrongWord('waking', rules?.waking, ['hold', 'catchUp'])];
 
 export function wrongFunction(what: string, value: unknown): readonly Problem[] {
   return typeof value === 'function' ? [] : [{ code: 'option', where: '', what: `${what} is ${value === null ? 'null' : typeof value}, not a function.`, fix: 'Pass a function.' }];

@@ -1,12 +1,13 @@
 /**
  * Gives records their event time and the stream its watermark, per split. The watermark moves after every record, so that batch sizes and pauses are never seen in results.
  */
-import { DataError, StepError } from '../core/errors.js';
+import { DataError, StepError, type Problem } from '../core/errors.js';
 import { durationText, milliseconds, type Duration } from '../core/duration.js';
-import type { WatermarkGenerator } from '../core/stage.js';
+import type { IdleRules } from '../core/idle.js';
+import type { Aligned, WatermarkGenerator } from '../core/stage.js';
 import type { Json, Time } from '../core/values.js';
 import type { StepInput, TransformStep } from '../plan/step.js';
-import { transform, wrongDuration, wrongFunction, type Naming } from './make.js';
+import { transform, wrongDuration, wrongFunction, wrongIdleRules, type Naming } from './make.js';
 
 /** How the watermark follows. */
 export interface TimestampOptions<T> {
@@ -17,6 +18,12 @@ export interface TimestampOptions<T> {
   readonly disorder?: Duration | undefined;
   readonly idle?: Duration | undefined;
   readonly maxFuture?: Duration | undefined;
+  readonly maxDrift?: Duration | undefined;
+  readonly alignWith?: string | undefined;
+  readonly progress?: Duration | undefined;
+  /** Problems of the factory, if it has any. */
+  readonly problems?: readonly string[] | undefined;
+  readonly idleness?: IdleRules | undefined;
 }
 
 /** A time further ahead of the clock than this is an error of its record: one such record would make all others late. */
@@ -24,6 +31,8 @@ const DEFAULT_MAX_FUTURE = 365 * 86_400_000;
 
 export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, settings: TimestampOptions<T>, options?: Naming): TransformStep {
   const idleAfter = settings.idle === undefined ? undefined : milliseconds(settings.idle);
+  const silentFor = settings.progress === undefined ? undefined : milliseconds(settings.progress);
+  const drift = settings.maxDrift === undefined ? undefined : milliseconds(settings.maxDrift);
   const ahead = settings.maxFuture === undefined ? DEFAULT_MAX_FUTURE : (milliseconds(settings.maxFuture) ?? 0);
   return transform<T, T>(
     input,
@@ -50,11 +59,29 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
           last = Number(saved.last);
         },
       );
-      if (idleAfter !== undefined) {
+      const aligned: Aligned | undefined = drift === undefined ? undefined : context.align(drift, settings.alignWith);
+      if (Number.isFinite(last)) aligned?.advance(last);
+      /** Hands the watermark on, where it moved without a record or after one. */
+      const move = (w: Time): void => {
+        // Awake again: said even if the watermark is the old one.
+        idle = false;
+        if (w > last) last = w;
+        aligned?.advance(last);
+        if (watermark(last)) return;
+        held = [];
+        context.unfinished(resume);
+      };
+      if (idleAfter !== undefined || silentFor !== undefined) {
         context.onQuiet(ms => {
-          if (idle || ms < idleAfter) return;
-          idle = true;
-          below.idle();
+          if (idle || held !== undefined) return;
+          if (idleAfter !== undefined && ms >= idleAfter) {
+            idle = true;
+            aligned?.idle();
+            return below.idle();
+          }
+          if (silentFor === undefined || ms < silentFor) return;
+          const w = generated(undefined, last) + ms;
+          if (w > last) move(w);
         });
       }
       const resume = (): boolean => {
@@ -71,7 +98,7 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
       };
       const isHeld = (): boolean => held !== undefined;
       /** The record has gone on already, so there is nothing to skip or to send elsewhere: the step itself is broken. */
-      const generated = (value: T, time: Time): Time => {
+      const generated = (value: T | undefined, time: Time): Time => {
         try {
           return generator.watermark();
         } catch (cause) {
@@ -107,25 +134,19 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
         }
         data(value, at);
         const w = generated(value, at);
-        if (w > last || idle) {
-          // Awake again: said even if the watermark is the old one.
-          idle = false;
-          if (w > last) last = w;
-          if (!watermark(last)) {
-            held = [];
-            context.unfinished(resume);
-          }
-        }
+        if (w > last || idle) move(w);
       };
       return {
         data: take,
         watermark(time) {
           if (time !== Number.POSITIVE_INFINITY) return true;
           last = time;
+          aligned?.advance(time);
           return below.watermark(time);
         },
         idle() {
           idle = true;
+          aligned?.idle();
           below.idle();
         },
         end: below.end,
@@ -134,11 +155,32 @@ export function timestamps<T>(input: StepInput, of: (value: T) => Time | Date, s
     {
       timestamps: true,
       oneToOne: true,
-      detail: `${settings.kind}${settings.disorder === undefined ? '' : ` ${durationText(milliseconds(settings.disorder) ?? Number.NaN)}`}${idleAfter === undefined ? '' : `, idle after ${durationText(idleAfter)}`}`,
-      problems: [...wrongFunction('the timestamp', of), ...wrongDuration('disorder', settings.disorder, true), ...wrongDuration('idle', settings.idle), ...wrongDuration('maxFuture', settings.maxFuture, true)],
+      idleness: settings.idleness,
+      detail: detailOf(settings),
+      problems: [...wrongFunction('the timestamp', of), ...wrongSettings(settings)],
     },
   );
 }
+
+function detailOf({ kind, disorder, idle, maxDrift, progress }: TimestampOptions<never>): string {
+  const text = (duration: Duration): string => durationText(milliseconds(duration) ?? Number.NaN);
+  return [
+    `${kind}${disorder === undefined ? '' : ` ${text(disorder)}`}`,
+    ...(idle === undefined ? [] : [`idle after ${text(idle)}`]),
+    ...(maxDrift === undefined ? [] : [`at most ${text(maxDrift)} apart`]),
+    ...(progress === undefined ? [] : [`with the clock after ${text(progress)} of silence`]),
+  ].join(', ');
+}
+
+const wrongSettings = (settings: TimestampOptions<never>): readonly Problem[] => [
+  ...wrongDuration('disorder', settings.disorder, true),
+  ...wrongDuration('idle', settings.idle),
+  ...wrongDuration('maxFuture', settings.maxFuture, true),
+  ...wrongDuration('maxDrift', settings.maxDrift, true),
+  ...wrongDuration('progress', settings.progress),
+  ...wrongIdleRules(settings.idleness),
+  ...(settings.problems ?? []).map(what => ({ code: 'option', where: '', what: `option \`watermark\`: ${what}`, fix: 'See the generator.' })),
+];
 
 /** Even without a limit a time is finite. */
 const latestTime = (time: Time): Time => Math.min(Number.MAX_VALUE, time);

@@ -3,6 +3,7 @@
  * the operators an open one: each is a file that makes one of these.
  */
 import type { Problem } from '../core/errors.js';
+import type { IdleRules } from '../core/idle.js';
 import type { KeyedStage } from '../core/keyed.js';
 import type { Retry } from '../core/retry.js';
 import type { Sink } from '../core/sink.js';
@@ -37,6 +38,8 @@ interface Common {
   readonly policy: ErrorPolicy;
   /** What is wrong with its options, found when the plan is checked. */
   readonly problems?: readonly Problem[] | undefined;
+  /** Where inputs or splits meet at this step: how idle ones are counted. */
+  readonly idleness?: IdleRules | undefined;
 }
 
 export interface SourceStep extends Common {

@@ -88,6 +88,7 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
   const { plan } = runtime;
   await parts.phase('pause');
   for (const split of parts.splits) split.paused = true;
+  runtime.alignment.release(true);
   await settle(parts);
 
   await parts.phase('prepare');

@@ -1,7 +1,8 @@
 /** Figures of a running job, read from the meters when someone asks. */
 import type { CounterName } from '../core/stage.js';
 import type { Time } from '../core/values.js';
-import { given, taken, type Runtime } from '../compile/runtime.js';
+import { given, taken, timeOf } from '../compile/meter.js';
+import type { Runtime } from '../compile/runtime.js';
 import type { Loop } from './loop.js';
 
 /** Figures of one step. Rates are per second since the last time someone asked. */
@@ -52,6 +53,7 @@ export function createMetrics(runtime: Runtime, loop: Loop, status: () => JobMet
     const uptime = now - started;
     const steps = plan.steps.map((step): [string, StepMetrics] => {
       const meter = runtime.meter(step);
+      const { watermark, idle } = timeOf(meter);
       const id = plan.idOf(step);
       const out = step.kind === 'sink' ? 0 : given(runtime, step);
       const into = step.kind === 'source' ? out : taken(runtime, step);
@@ -67,9 +69,9 @@ export function createMetrics(runtime: Runtime, loop: Loop, status: () => JobMet
           late: meter.counters.get('late')?.value ?? 0,
           inPerSecond: rate(into - last.in),
           outPerSecond: rate(out - last.out),
-          watermark: meter.watermark,
-          watermarkLag: Number.isFinite(meter.watermark) ? clock.now() - meter.watermark : undefined,
-          idle: meter.idle,
+          watermark,
+          watermarkLag: Number.isFinite(watermark) ? clock.now() - watermark : undefined,
+          idle,
           queue: { depth: meter.queues.reduce((n, q) => n + q.depth(), 0), bound: meter.queues.reduce((n, q) => n + q.bound, 0) },
           counters,
         },

@@ -24,6 +24,10 @@ export interface ReadAhead {
   ahead(): void;
   /** For how long reads have come back empty since this was last asked. */
   emptyFor(): number;
+  /** What has passed until now was no silence of the source's. */
+  forgive(): void;
+  /** See `Reader.hold`. */
+  hold(waiting: boolean): void;
   dropped(): number | undefined;
   close(): Promise<void>;
 }
@@ -130,6 +134,10 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
       emptySince = now;
       return Math.min(LONGEST_EMPTY_READ, now - since);
     },
+    forgive() {
+      if (emptySince !== undefined) emptySince = clock.monotonic();
+    },
+    hold: waiting => reader?.hold?.(waiting),
     dropped: () => reader?.dropped?.(),
     async close() {
       const closing = reader;

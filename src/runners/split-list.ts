@@ -168,6 +168,7 @@ export function splitGroup(options: {
     },
     pause(paused) {
       for (const split of all) split.paused = paused;
+      runtime.alignment.release(paused);
     },
     async closeAll() {
       await Promise.allSettled(all.map(split => split.close()));

@@ -7,7 +7,8 @@ import type { Batch } from '../core/source.js';
 import type { OriginCell } from '../core/stage.js';
 import type { Position, Time } from '../core/values.js';
 import type { Root } from '../compile/compile.js';
-import { counterOf, postpone, type Entry, type Runtime } from '../compile/runtime.js';
+import { counterOf } from '../compile/meter.js';
+import { postpone, type Entry, type Runtime } from '../compile/runtime.js';
 import type { SourceStep } from '../plan/step.js';
 import { Place } from './place.js';
 import { readAhead } from './read-ahead.js';
@@ -26,6 +27,8 @@ export interface SplitEntry extends Entry {
   readonly opened: boolean;
   /** In the middle of a batch. */
   begun(): boolean;
+  /** The source said with its last batch that more is known to wait. */
+  behind(): boolean;
   /** Nothing new is begun while paused; a batch begun is finished. */
   paused: boolean;
   /** For inputs that push: silence is counted by ticks, of which a blocked event loop has none. */
@@ -80,6 +83,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   /** What records without a time of their own carry. Out here, not beside the loop that uses it: there the number would be boxed anew for every record. */
   let arrival = 0;
   let sleeping = false;
+  let behind = false;
   let silence = 0;
 
   runtime.persist(
@@ -150,7 +154,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     done = b.position;
     batch = undefined;
     runtime.origin = undefined;
-    if (b.watermark !== undefined) advance(b.watermark);
+    if (b.watermark !== undefined && (!sleeping || b.idle === false)) advance(b.watermark);
     if (b.idle === true) {
       sleeping = true;
       idle();
@@ -177,7 +181,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     batch = answer;
     index = 0;
     failedIndex = 0;
-    if (answer.values.length > 0 || answer.behind === true) silence = 0;
+    behind = answer.behind === true;
+    if (answer.values.length > 0 || behind) silence = 0;
     input.ahead();
   };
   /** Pushed records until the clock is read again. */
@@ -229,6 +234,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     },
     set paused(value) {
       paused = value;
+      // The time of a checkpoint is nobody's silence.
+      if (!value) input.forgive();
     },
     get opened() {
       return input.opened && phase === 'open';
@@ -236,9 +243,11 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     position: () => done,
     ended: () => phase === 'ended',
     begun: () => batch !== undefined && (index > 0 || failedIndex > 0),
+    behind: () => behind,
+    hold: waiting => input.hold(waiting),
     depth: () => (batch === undefined ? 0 : batch.values.length - index),
     tick(ms) {
-      if (input.pushes && batch === undefined && input.empty && entry.blocked === 0) quiet(ms);
+      if (input.pushes && batch === undefined && input.empty && entry.blocked === 0 && !paused) quiet(ms);
     },
     serve() {
       if (phase !== 'open' || (paused && !entry.begun())) return false;

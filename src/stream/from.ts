@@ -1,6 +1,7 @@
 /** Which source an input is: told by what it can do. */
 import type { Observable } from 'rxjs';
 import { ConfigurationError } from '../core/errors.js';
+import type { IdleRules } from '../core/idle.js';
 import type { Source } from '../core/source.js';
 import { asyncIterableSource, readableStreamSource } from '../runners/async-iterable-source.js';
 import { arraySource, iterableSource } from '../runners/iterable-source.js';
@@ -10,7 +11,7 @@ import { observableSource, PUSH_BUFFER, type WhenFull } from '../runners/observa
 export type StreamInput<T> = Source<T> | Observable<T> | AsyncIterable<T> | ReadableStream<T> | (Iterable<T> & object);
 
 /** Options of `Stream.from`. */
-export interface FromOptions {
+export interface FromOptions extends IdleRules {
   readonly name?: string | undefined;
   /** Inputs that push (Observables): records that may wait while the job is busy; default 10,000. */
   readonly buffer?: number | undefined;

@@ -2,6 +2,7 @@
 import type { Readable } from 'node:stream';
 import type { Observable, OperatorFunction } from 'rxjs';
 import type { Duration } from '../core/duration.js';
+import type { IdleRules } from '../core/idle.js';
 import type { Retry } from '../core/retry.js';
 import type { SchemaOutput, StandardSchema } from '../core/schema.js';
 import type { Sink } from '../core/sink.js';
@@ -42,11 +43,17 @@ import { watermarkOf } from './watermark.js';
 import { WindowedStream, type WindowOptions } from './windowed-stream.js';
 
 /** How `timestamps` gives event time. */
-export interface TimestampsOptions<T> {
+export interface TimestampsOptions<T> extends IdleRules {
   /** How far behind the largest time seen a record may still come without being late. Without it times are taken as ascending. */
   readonly disorder?: Duration | undefined;
   /** A split whose reads came back empty for so long does not hold the watermark back. Default: never. */
   readonly idle?: Duration | undefined;
+  /** A split whose watermark is further ahead than this of the slowest one's is not read until that has come after. Default: no bound. */
+  readonly maxDrift?: Duration | undefined;
+  /** Splits wait for those of every `timestamps` with the same word; without it for those of this step alone. */
+  readonly alignWith?: string | undefined;
+  /** A split whose reads came back empty for so long: its watermark goes on with the wall clock until its next record, so that silence closes windows. Default: never. */
+  readonly progress?: Duration | undefined;
   /** A time further ahead of the clock is an error of its record; default 365 days. */
   readonly maxFuture?: Duration | undefined;
   /** A generator of your own instead of `disorder`: made once per split. */
@@ -133,8 +140,8 @@ export class Stream<out T> implements AsyncIterable<T> {
     return [main, new Stream({ input: { ...main.node.input, output: OTHERS }, branches: main.node.branches })];
   }
   /** Both streams as one; its watermark is the lower of theirs. */
-  merge<U>(other: Stream<U>, options?: { readonly name?: string | undefined }): Stream<T | U> {
-    return grown(joined(this.node, other.node), merge([this.node.input, other.node.input], options?.name));
+  merge<U>(other: Stream<U>, options?: { readonly name?: string | undefined } & IdleRules): Stream<T | U> {
+    return grown(joined(this.node, other.node), merge([this.node.input, other.node.input], options?.name, options));
   }
   /** The other stream after this one has ended, on one event-time clock: history, then live. */
   concat<U>(other: Stream<U>, options?: { readonly name?: string | undefined }): Stream<T | U> {

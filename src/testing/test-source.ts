@@ -12,8 +12,8 @@ export interface TestSplit<in T> {
   push(value: T, time?: Time): void;
   /** No record before `time` is expected any more. */
   watermark(time: Time): void;
-  /** Nothing is to be expected for now: the split is left out of the minimum of watermarks until its next record, watermark or `active()`. */
-  idle(): void;
+  /** Nothing is to be expected for now: the split is left out of the minimum of watermarks until its next record, watermark or `active()`; with `until: 'active'` a watermark is ignored meanwhile. */
+  idle(options?: { readonly until?: 'active' | undefined }): void;
   /** The split counts again. */
   active(): void;
   /** Reading fails here, once: a job started again reads on behind it. */
@@ -34,7 +34,8 @@ export interface TestSource<T> extends Source<T>, TestSplit<T> {
 type Line<T> =
   | { readonly kind: 'record'; readonly value: T; readonly time: Time }
   | { readonly kind: 'watermark'; readonly time: Time }
-  | { readonly kind: 'idle' | 'active' | 'end' }
+  | { readonly kind: 'idle'; readonly deaf: boolean }
+  | { readonly kind: 'active' | 'end' }
   | { readonly kind: 'fail'; readonly cause: unknown; raised: boolean };
 
 interface Placed<T> {
@@ -44,6 +45,8 @@ interface Placed<T> {
 
 interface OpenReader {
   readonly split: string;
+  /** It waits for slower splits, so nobody waits for it. */
+  held: boolean;
   /** Index of what it reads next; `Infinity` if that is not written yet. */
   next(): number;
   wake: (() => void) | undefined;
@@ -84,7 +87,7 @@ export function testSource<T>(name: string, now: () => Time): TestSource<T> {
   const controls = (one: () => readonly string[], every: () => readonly string[]): TestSplit<T> => ({
     push: (value, time = now()) => write(one(), { kind: 'record', value, time }),
     watermark: time => write(every(), { kind: 'watermark', time }),
-    idle: () => write(every(), { kind: 'idle' }),
+    idle: options => write(every(), { kind: 'idle', deaf: options?.until === 'active' }),
     active: () => write(every(), { kind: 'active' }),
     fail: cause => write(every(), { kind: 'fail', cause, raised: false }),
     end: () => write(every().filter(split => scripts.get(split)?.at(-1)?.line.kind !== 'end'), { kind: 'end' }),
@@ -117,7 +120,10 @@ function openReader<T>(script: readonly Placed<T>[], split: string, from: Positi
   let position = start;
   // A job that died while the split was idle must hear of it again.
   let sleeping = script.slice(0, at).findLast(({ line }) => line.kind === 'idle' || line.kind === 'active' || line.kind === 'record' || line.kind === 'watermark')?.line.kind === 'idle';
-  const self: OpenReader = { split, next: () => script[at]?.index ?? Number.POSITIVE_INFINITY, wake: undefined };
+  /** Idle until told otherwise: watermarks are ignored. */
+  const asleep = script.slice(0, at).findLast(({ line }) => line.kind === 'idle' || line.kind === 'active' || line.kind === 'record')?.line;
+  let deaf = asleep?.kind === 'idle' && asleep.deaf;
+  const self: OpenReader = { split, held: false, next: () => script[at]?.index ?? Number.POSITIVE_INFINITY, wake: undefined };
   readers.add(self);
 
   const read = (max: number): Batch<T> | 'idle' | 'end' => {
@@ -126,7 +132,7 @@ function openReader<T>(script: readonly Placed<T>[], split: string, from: Positi
       return { values: [], position, idle: true };
     }
     let first = Number.POSITIVE_INFINITY;
-    for (const other of readers) if (other !== self && other.split !== split) first = Math.min(first, other.next());
+    for (const other of readers) if (other !== self && other.split !== split && !other.held) first = Math.min(first, other.next());
     const values: T[] = [];
     const times: Time[] = [];
     const places: number[] = [];
@@ -139,15 +145,18 @@ function openReader<T>(script: readonly Placed<T>[], split: string, from: Positi
       position = placed.index + 1;
       switch (line.kind) {
         case 'record':
+          deaf = false;
           values.push(line.value);
           times.push(line.time);
           places.push(placed.index);
           break;
         case 'watermark':
-          return batch({ watermark: line.time });
+          return batch(deaf ? { watermark: line.time } : { watermark: line.time, idle: false });
         case 'idle':
+          deaf = line.deaf;
           return batch({ idle: true });
         case 'active':
+          deaf = false;
           return batch({ idle: false });
         case 'fail':
           if (line.raised) break;
@@ -161,6 +170,10 @@ function openReader<T>(script: readonly Placed<T>[], split: string, from: Positi
     read,
     connect(_push, wake) {
       self.wake = wake;
+    },
+    hold(waiting) {
+      self.held = waiting;
+      if (waiting) for (const reader of [...readers]) if (reader !== self) reader.wake?.();
     },
     close: () => void readers.delete(self),
   };
