@@ -17,6 +17,7 @@ export type { Process, ProcessContext, Processed } from './stream/process.js';
 export type { Job } from './runners/job.js';
 export type { CheckpointOptions, RunOptions } from './runners/options.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';
+export type { Why, WhySplit } from './inspect/why.js';
 export type { Guarantee, SinkGuarantee, StartReport } from './inspect/report.js';
 export type { DescribeFormat } from './inspect/describe.js';
 export type { WhenFull } from './runners/observable-source.js';
@@ -83,7 +84,7 @@ export type { IdleRules } from './core/idle.js';
 // State
 export { memory } from './state/memory.js';
 export type { Manifest, StateBackend, StateStore, StateTable } from './core/state.js';
-export type { Rows } from './core/keyed.js';
+export type { Held, Rows, Waiting } from './core/keyed.js';
 
 // Sources and sinks
 export { toArray } from './runners/collect.js';

@@ -1,9 +1,9 @@
 /** The keyed runtime: one port per input, keys in canonical form, tables and timers of one step, and the order timers - stage - below in which a watermark passes. */
 import { canonicalKey } from '../core/key.js';
-import type { KeyedContext, KeyedPort } from '../core/keyed.js';
+import type { Held, KeyedContext, KeyedPort, Waiting } from '../core/keyed.js';
 import type { Port } from '../core/port.js';
 import type { StateStore } from '../core/state.js';
-import type { Domain, Time } from '../core/values.js';
+import type { Domain, Key, Time } from '../core/values.js';
 import type { KeyedStep } from '../plan/step.js';
 import { stageContext, type Wiring } from './context.js';
 import { minimum, timeOfJson, type SavedTimes } from './minimum.js';
@@ -23,6 +23,15 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   const clock = runtime.environment.clock;
 
   const timers = new Map<Domain, TimerQueue>();
+  /** What the stage says of itself, and the timers that are set. */
+  const withTimers = (held: Held | undefined, key: Key | undefined): Held => {
+    const open: Waiting[] = [...(held?.open ?? [])];
+    for (const [domain, queue] of timers) {
+      if (key === undefined && queue.next() !== Number.POSITIVE_INFINITY) open.push({ what: 'the next timer', until: queue.next(), domain });
+      if (key !== undefined) for (const [name, { at }] of store.table<Armed>(base.step, `${OWN}${domain}`).range(key)) open.push({ what: `timer "${name}"`, until: at, domain });
+    }
+    return { buffered: {}, ...held, open: open.sort((a, b) => a.until - b.until) };
+  };
   const queueOf = (domain: Domain): TimerQueue => {
     let queue = timers.get(domain);
     if (queue === undefined) {
@@ -127,7 +136,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   const inputs = step.inputs.map((_, i) => times.input(timeOfJson(saved?.inputs[i])));
   runtime.joints.push({ from: undefined, step, inputs: new Map(inputs.map((input, index) => [String(index), input])) });
   const port: KeyedPort = step.stage.open(context);
-  runtime.stages.set(step, port);
+  runtime.stages.set(step, { why: key => withTimers(port.why?.(key), key) });
   for (const name of [...store.tables()].filter(([owner]) => owner === base.step).map(([, n]) => n)) {
     if (name === `${OWN}event`) queueOf('event');
     if (name === `${OWN}processing`) alarm(queueOf('processing').next());

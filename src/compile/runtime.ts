@@ -6,10 +6,10 @@
  * Closing adds one to a number in each such entry, so the hot path reads one field.
  */
 import type { Environment } from '../core/clock.js';
-import type { KeyedPort } from '../core/keyed.js';
+import type { Held } from '../core/keyed.js';
 import type { Pace } from '../core/port.js';
 import type { Gate, OriginCell } from '../core/stage.js';
-import type { Json } from '../core/values.js';
+import type { Json, Key } from '../core/values.js';
 import type { Plan } from '../plan/plan.js';
 import { inputsOf, type Step, type StepInput } from '../plan/step.js';
 import { alignment, type Alignment } from './alignment.js';
@@ -34,6 +34,8 @@ export interface Entry {
   depth(): number;
   /** Splits: their reader is open. */
   readonly opened?: boolean;
+  /** Splits: the source says that more is known to wait. */
+  behind?(): boolean;
   /** Splits: they wait for slower ones, or no longer. */
   hold?(waiting: boolean): void;
 }
@@ -93,7 +95,7 @@ export interface Runtime {
   gate(step: Step, split: string | undefined, inputs?: readonly StepInput[]): Gate;
   /** Where watermarks meet, and the stages at work: for whoever asks what holds a step back. */
   readonly joints: Joint[];
-  readonly stages: Map<Step, KeyedPort>;
+  readonly stages: Map<Step, { why(key: Key | undefined): Held }>;
   /** Steps with a closed gate above which this entry is. */
   closed(entry: Entry): readonly Step[];
   /** Fast splits wait for slow ones here. */

@@ -46,6 +46,27 @@ export interface KeyedPort {
   watermark?(time: Time): boolean;
   /** All inputs have ended, after `watermark(Infinity)`. */
   end?(): void;
+  /** What it keeps and what it waits for, of one key if given: asked by people (`job.why`), never on the path of a record. */
+  why?(key: Key | undefined): Held;
+}
+
+/** What a keyed stage keeps back, and what it waits for. */
+export interface Held {
+  /** What is open, the next to fire first; the first few are enough. */
+  readonly open: readonly Waiting[];
+  /** How much is kept, by what it is: `{ records: 12 }`, `{ windows: 3, keys: 7 }`. */
+  readonly buffered: { readonly [what: string]: number };
+  /** How long after it has fired something still takes late records, in milliseconds. */
+  readonly lateness?: number | undefined;
+}
+
+/** One thing that has not fired. */
+export interface Waiting {
+  /** For people: `window [0, 60000)`, `timer "timeout"`. */
+  readonly what: string;
+  /** It fires when the watermark (`'event'`, unless said otherwise) or the wall clock reaches this. */
+  readonly until: Time;
+  readonly domain?: Domain | undefined;
 }
 
 /** One timer per (key, name, domain): setting it again moves it. Fires when `watermark >= at` or `now >= at`. */

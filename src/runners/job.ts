@@ -1,6 +1,8 @@
 /** A running job as its owner sees it, and as the test kit may. */
 import { systemClock, systemRandom, type Clock } from '../core/clock.js';
+import type { Key } from '../core/values.js';
 import type { StartReport } from '../inspect/report.js';
+import type { Why } from '../inspect/why.js';
 import type { Phase } from './checkpoint.js';
 import type { JobMetrics } from './metrics.js';
 
@@ -13,6 +15,13 @@ export interface Job {
   /** What is promised at start: guarantee per sink, unnamed or opaque steps, sources without event time. */
   readonly report: StartReport;
   metrics(): JobMetrics;
+  /**
+   * What holds a step (by name or id) whose window or join has not fired, or one key of it: the split with the lowest watermark, idle or not, aligned, back-pressured, what is open and what is kept.
+   * Costs nothing until it is called.
+   *
+   * @throws MillraceError `unknown-step`, with the names there are.
+   */
+  why(step: string, key?: Key): Why;
 }
 
 /** What a test may ask of a job besides. */

@@ -7,7 +7,9 @@ import { maybeAsync } from '../core/maybe.js';
 import type { Time } from '../core/values.js';
 import { compile, type Compiled } from '../compile/compile.js';
 import { createRuntime, type Runtime } from '../compile/runtime.js';
+import { timeOf } from '../compile/meter.js';
 import { reportOf } from '../inspect/report.js';
+import { explain } from '../inspect/why.js';
 import type { Plan } from '../plan/plan.js';
 import { bounded } from './bounded.js';
 import { takeCheckpoint, type CheckpointParts } from './checkpoint.js';
@@ -178,6 +180,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       () => status,
       () => checkpoints,
     ),
+    why: (step, key) => explain(runtime, of => timeOf(runtime.meter(of)), step, key),
     async stop(how) {
       if (status === 'running') void finish(how?.drain === true ? 'drain' : 'stop');
       await done;

@@ -103,6 +103,7 @@ export async function launch({ clock, random, options, plan }: Launch): Promise<
       return current.report;
     },
     metrics: () => current.metrics(),
+    why: (step, key) => current.why(step, key),
     async advance(by) {
       await clock.advance(by);
       well();

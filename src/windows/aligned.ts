@@ -218,6 +218,11 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
       if (slot.firstEnd <= now) afterwards(slot, key);
     },
     timer: () => {},
+    why(key) {
+      const holds = (slot: Slot<Acc>): boolean => key === undefined || slot.table.get(key) !== undefined;
+      const windows = pending.filter(window => [...slots.values()].some(slot => slot.windows.some(w => sameSpan(w, window)) && holds(slot)));
+      return { open: windows.map(({ start, end }) => ({ what: `window [${start}, ${end})`, until: end })), buffered: { windows: windows.length }, lateness };
+    },
     watermark(time) {
       if (time < next) {
         now = time;
