@@ -21,7 +21,7 @@ interface Member {
 
 interface Group {
   readonly members: Member[];
-  /** The lowest watermark when it was last looked at; it can only have risen since. */
+  /** The lowest watermark when it was last looked at, or that of a split which came back since; the real one may be higher by now. */
   low: Time;
   waiting: number;
 }
@@ -76,8 +76,10 @@ export function alignment(host: AlignmentHost): Alignment {
       return {
         advance(time) {
           const held = group.waiting > 0 && (member.time <= group.low || member.idle);
+          const joins = member.idle || member.time === Number.NEGATIVE_INFINITY;
           member.idle = false;
           if (time > member.time) member.time = time;
+          if (joins && member.time < group.low) group.low = member.time;
           if (held || member.time - drift > group.low) look(group);
         },
         idle() {

@@ -1,7 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, DataError, Stream, count, toArray, tumbling, type Rejected, type WatermarkGenerator } from '../../src/index.js';
+import { ConfigurationError, DataError, Stream, count, disorder, toArray, tumbling, type Rejected, type TimestampsOptions, type WatermarkGenerator } from '../../src/index.js';
+import { testing } from '../../src/testing/index.js';
 import { virtualClock } from '../../src/testing/virtual-clock.js';
-import { begin, errorOf, habits, hasty, probe, runAll, scripted, stepErrorOf, unlucky, valuesOf, type Seen } from './kit.js';
+import { begin, errorOf, habits, hasty, probe, recorder, runAll, scripted, stepErrorOf, unlucky, valuesOf, type Seen } from './kit.js';
 
 describe('timestamps', () => {
   habits({ build: (s, failOn, options) => s.timestamps(n => (failOn(n) ? unlucky(n) : n), { ...options, disorder: 12 }), oracle: values => values, ownWatermark: true });
@@ -71,5 +73,109 @@ describe('timestamps and watermarks', () => {
     const out = Stream.from([0, 100, 200]).flatMap(n => Array.from({ length: 50 }, (_, i) => ({ key: `${i}`, at: n + (i % 10) }))).timestamps(r => r.at, { disorder: 10 }).keyBy(r => r.key).window(tumbling(50)).aggregate(count());
     const results = await valuesOf(out, hasty(), { budget: 1 });
     expect(results.reduce((n, r) => n + r.value, 0)).toBe(150);
+  });
+});
+
+describe('wall-clock progress', () => {
+  const inSilence = (options: TimestampsOptions<number> = {}) => {
+    const t = testing();
+    const source = t.source<number>('s');
+    const log: Seen<number>[] = [];
+    return { t, source, log, out: t.collect(probe(Stream.from<number>(source, { name: 's' }).timestamps(n => n, { disorder: '5s', progress: '1s', ...options }), log)) };
+  };
+  it('after so much silence the watermark goes on with the clock, from where the records left it', async () => {
+    const { t, source, log, out } = inSilence();
+    const job = await t.run(out);
+    source.push(7_000);
+    await job.settle();
+    expect(watermarks(log)).toEqual([2_000]);
+    await job.advance(900);
+    expect(watermarks(log)).toEqual([2_000]);
+    await job.advance(1_100);
+    expect(watermarks(log).at(-1)).toBe(4_000);
+    source.push(7_500); // less than the clock has come to: nothing goes back
+    source.push(12_000);
+    await job.settle();
+    expect(watermarks(log).at(-1)).toBe(7_000);
+    await job.stop();
+  });
+  it('without a record there is nothing to go on from; a source that is behind stands still', async () => {
+    const { t, log, out } = inSilence();
+    const job = await t.run(out);
+    await job.advance('1m');
+    expect(log).toEqual([]);
+    await job.stop();
+
+    const clock = virtualClock();
+    const seen: Seen<number>[] = [];
+    let behind = true;
+    const source = { name: 'behind', replayable: true, splits: () => ['0'], open: () => ({ read: async () => (await clock.sleep(500), behind ? { values: [], position: 0, behind: true } : ('idle' as const)), close: () => {} }) };
+    const first = { name: 'first', replayable: true, splits: () => ['0'], open: () => { const reader = source.open(); let given = false; return { ...reader, read: async () => (given ? reader.read() : ((given = true), { values: [10_000], position: 0 })) }; } };
+    const other = await begin(probe(Stream.from<number>(first).timestamps(n => n, { progress: '1s' }), seen).to(toArray<number>([])), clock);
+    await clock.advance('1m');
+    expect(watermarks(seen)).toEqual([10_000]);
+    behind = false;
+    await clock.advance('5s');
+    expect(watermarks(seen).at(-1)).toBeGreaterThanOrEqual(13_000);
+    await clock.finish(other.stop());
+  });
+  it('a job whose sink is stuck is not silent', async () => {
+    const clock = virtualClock();
+    const seen: Seen<number>[] = [];
+    const stuck = recorder<number>({ write: () => new Promise(() => {}) });
+    const job = await begin(probe(Stream.generate(n => n, { count: 100_000 }).timestamps(n => n, { progress: '1s' }), seen).to(stuck), clock);
+    await clock.advance('1s');
+    const { length } = watermarks(seen);
+    await clock.advance('1m');
+    expect(watermarks(seen)).toHaveLength(length);
+    job.crash();
+  });
+  it('where the clock has come to survives a crash', async () => {
+    const { t, source, out, log } = inSilence();
+    const job = await t.run(out);
+    source.push(7_000);
+    await job.advance('3s');
+    await job.checkpoint();
+    await job.crash();
+    source.push(9_500);
+    await job.settle();
+    expect(watermarks(log).at(-1)).toBe(5_000);
+    await job.stop();
+  });
+  it('L-replay: what comes within the bound of the clock is never late, and live and replayed results are equal', () =>
+    fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 0, max: 1_000 })), { minLength: 1, maxLength: 25 }), async pushes => {
+        const t = testing({ now: 100_000 });
+        const source = t.source<number>('s');
+        const build = (name: string) => t.collect(Stream.from<number>(source, { name: 's' }).timestamps(n => n, { disorder: '1s', progress: '500ms' }).window(tumbling(700)).aggregate(count(), { name: 'w' }), { name });
+        const live = build('live');
+        const job = await t.run(live, { name: 'live' });
+        for (const [pause, delay] of pushes) {
+          await job.advance(pause);
+          source.push(t.clock.now() - delay);
+          await job.settle();
+        }
+        await job.advance('10s');
+        expect(job.metrics().steps['w']?.late).toBe(0);
+        // Silence alone has closed every window.
+        const early = [...live.values];
+        source.end();
+        await job.settle();
+        await job.done;
+        expect(live.values).toEqual(early);
+        const again = build('again');
+        const replay = await t.run(again, { name: 'replay' });
+        await replay.done;
+        expect(again.values.map(r => [r.window.start, r.value])).toEqual(live.values.map(r => [r.window.start, r.value]));
+      }),
+      { numRuns: 40 },
+    ));
+});
+
+describe('options of timestamps', () => {
+  it('what is wrong with them, and with a generator, is told before anything runs', async () => {
+    const wrong = { maxDrift: -1, progress: 0, allIdle: 'never' as 'hold', waking: 'late' as 'hold', watermark: disorder('soon' as '1s') };
+    const error = (await errorOf(valuesOf(Stream.from([1]).timestamps(n => n, wrong)))) as ConfigurationError;
+    expect(error.problems.map(p => /`(\w+)`/.exec(p.what)?.[1])).toEqual(['maxDrift', 'progress', 'allIdle', 'waking', 'watermark']);
   });
 });
