@@ -42,6 +42,10 @@ export type { ManualTrigger } from './windows/triggers/manual.js';
 export type { WatermarkTriggerOptions } from './windows/triggers/watermark.js';
 export type { Emission, Firing, Late, Pane, Trigger, TriggerContext, Window, WindowResult, Windows } from './core/window.js';
 
+// Joins
+export type { Joined, JoinType, LateSide, LeftOf, RightOf, Within } from './core/join.js';
+export type { JoinOptions } from './stream/join.js';
+
 // Aggregates
 export { bigSum } from './aggregates/big-sum.js';
 export { checkLaws, type BrokenLaw, type CheckLawsOptions } from './aggregates/check-laws.js';

@@ -104,7 +104,8 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     runtime.origin = undefined;
     if (timers.has('event') && !queueOf('event').fire(time, pace)) return false;
     if (port.watermark !== undefined && !port.watermark(time)) return false;
-    const held = time - delay;
+    // With bounds without end nothing is handed on before the end itself.
+    const held = time === Number.POSITIVE_INFINITY ? time : time - delay;
     if (held > handed) handed = held;
     return below.watermark(held);
   };
