@@ -8,7 +8,7 @@
 export { Stream, type TimestampsOptions } from './stream/stream.js';
 export { KeyedStream } from './stream/keyed-stream.js';
 export { Table } from './stream/table.js';
-export { WindowedStream, type PaneOptions, type TableUpdates, type WindowContents, type WindowOptions } from './stream/windowed-stream.js';
+export { WindowedStream, type PaneOptions, type TableUpdates, type WindowContents, type WindowGroup, type WindowOptions, type WindowPair } from './stream/windowed-stream.js';
 export type { Change, WindowKey } from './core/change.js';
 export { run, describe, type Output } from './stream/output.js';
 export { type, type OnError, type StepOptions, type Type } from './stream/options.js';
@@ -44,6 +44,7 @@ export type { Emission, Firing, Late, Pane, Trigger, TriggerContext, Window, Win
 
 // Joins
 export type { Joined, JoinType, LateSide, LeftOf, RightOf, Within } from './core/join.js';
+export type { Sides } from './joins/sides.js';
 export type { JoinOptions } from './stream/join.js';
 
 // Aggregates

@@ -13,6 +13,8 @@ import { windowStage } from '../windows/stage.js';
 /** The windowed step as it would be alone. */
 export interface WholeStep {
   readonly input: StepInput;
+  /** Further inputs, of a window join. */
+  readonly others?: readonly StepInput[] | undefined;
   readonly windows: Windows;
   readonly aggregate: Aggregate<never, SomeAccumulator, unknown>;
   readonly emission: Emission;
@@ -22,8 +24,8 @@ export interface WholeStep {
 }
 
 /** The one step. */
-export const inOne = (operator: string, { input, windows, aggregate, emission, options, detail, problems }: WholeStep): readonly [step: KeyedStep, last?: undefined] => [
-  keyed([input], operator, windowStage(windows, aggregate, emission), options, { eventTime: true, detail, problems }),
+export const inOne = (operator: string, { input, others = [], windows, aggregate, emission, options, detail, problems }: WholeStep): readonly [step: KeyedStep, last?: undefined] => [
+  keyed([input, ...others], operator, windowStage(windows, aggregate, emission), options, { eventTime: true, detail, problems }),
 ];
 
 /** The two steps: the first takes the records and knows which come late, the second gives the results. */

@@ -3,14 +3,18 @@ import type { AggregateOf } from '../core/aggregate.js';
 import type { Duration } from '../core/duration.js';
 import { milliseconds } from '../core/duration.js';
 import type { Problem } from '../core/errors.js';
+import type { Joined, JoinType, LeftOf, RightOf } from '../core/join.js';
 import type { Key } from '../core/values.js';
+import type { StepInput } from '../plan/step.js';
+import type { KeyedStream } from './keyed-stream.js';
 import type { Emission, Late, Pane, Trigger, Window, Windows, WindowResult } from '../core/window.js';
 import type { Change, TableLookup, WindowKey } from '../core/change.js';
 import { collect } from '../aggregates/collect.js';
 import { toAggregate } from '../aggregates/compose.js';
 import { distinct } from '../aggregates/distinct.js';
 import { top } from '../aggregates/top.js';
-import { orNone, wrongDuration } from '../operators/make.js';
+import { pairs, sides, type Sided, type Sides } from '../joins/sides.js';
+import { orNone, wrongDuration, wrongFunction, wrongWord } from '../operators/make.js';
 import { LATE } from '../windows/late.js';
 import { trigger as triggers } from '../windows/trigger.js';
 import { inOne, inParts } from './in-parts.js';
@@ -51,6 +55,19 @@ export interface WindowContents<out K, out T> {
   readonly window: Window;
   readonly pane: Pane;
   readonly values: readonly T[];
+}
+
+/** A pair of a window join, or a record whose window has none of the other side. */
+export interface WindowPair<out K, out L, out R> extends Joined<K, L, R> {
+  readonly window: Window;
+  readonly pane: Pane;
+}
+
+/** A window that has fired, with the records of both sides in order of arrival. */
+export interface WindowGroup<out K, out T, out U> extends Sides<T, U> {
+  readonly key: K;
+  readonly window: Window;
+  readonly pane: Pane;
 }
 
 /** Records per key and window. */
@@ -113,18 +130,50 @@ export class WindowedStream<out K, out T> {
     return this.step<readonly T[], WindowResult<K, readonly T[]>>('top', top(n, by), { kind: 'panes', stamp: options?.stamp ?? 'end', trigger: options?.trigger }, options);
   }
 
+  /**
+   * Pairs of records of one key and window. A window fires as for `aggregate`, each pane with all its pairs so far, so a late record brings the pairs of its window again, in the next pane.
+   *
+   * @param other the right side; cut into the same windows.
+   * @param options `type`: with `left`, `right` or `full` a record whose window has none of the other side is given too.
+   */
+  join<U, J extends JoinType = 'inner'>(other: KeyedStream<K, U>, options: StepOptions<T | U> & PaneOptions & { readonly type?: J | undefined }): Stream<WindowPair<K, LeftOf<J, T>, RightOf<J, U>>> {
+    const type: JoinType = options.type ?? 'inner';
+    const wrong = wrongWord('type', options.type, ['inner', 'left', 'right', 'full']);
+    const both = this.both('join', other, options, wrong);
+    return both.flatMap(({ key, window, value, pane }) => pairsOf<K, T, U, J>(value, type, { key, window, pane }), { name: options.name === undefined ? undefined : `${options.name}-pairs` });
+  }
+
+  /** Your own function over the records of both sides of a window, when it fires. */
+  coGroup<U, O>(other: KeyedStream<K, U>, group: (both: WindowGroup<K, T, U>) => Iterable<O>, options?: StepOptions<T | U> & PaneOptions): Stream<O> {
+    const both = this.both('coGroup', other, options, wrongFunction('the group function', group));
+    return both.flatMap(({ key, window, value: { left, right }, pane }) => group({ key, window, pane, left, right }), { name: options?.name === undefined ? undefined : `${options.name}-function` });
+  }
+
+  /** Windows with the records of two inputs. */
+  private both<U>(operator: string, other: KeyedStream<K, U>, options: (StepOptions<T | U> & PaneOptions) | undefined, problems: readonly Problem[]): Stream<WindowResult<K, Sides<T, U>>> {
+    const [left, right] = [this.node.input, other.node.input].map((input, side): StepInput => ({ ...input, unwrap: element => ({ side, value: input.unwrap === undefined ? element : input.unwrap(element) }) }));
+    const given = this.options?.late as ((late: Stream<Late<unknown>>) => Output) | undefined; // stored as what takes anything
+    // Late records of either side go to the one branch, as they came.
+    const late = given === undefined ? undefined : (records: Stream<Late<Sided>>): Output => given(records.map(({ value: { value }, time, watermark }) => ({ value, time, watermark })));
+    const of = new WindowedStream<K, Sided>({ input: left ?? this.node.input, branches: [...this.node.branches, ...other.node.branches] }, this.keyed, this.windows, { lateness: this.options?.lateness, late });
+    return of.step<Sides<T, U>, WindowResult<K, Sides<T, U>>>(operator, sides<T, U>(), { kind: 'panes', stamp: options?.stamp ?? 'end', trigger: options?.trigger }, options as StepOptions<Sided> | undefined, { others: right === undefined ? [] : [right], problems });
+  }
+
   /** The step of every method here: windows, one aggregate or an object of them, and when to say what. */
-  private step<R, O>(operator: string, aggregate: AggregateOf<T, R>, emits: Pick<Emission, 'kind' | 'stamp' | 'trigger' | 'lookup'>, options: (StepOptions<T> & { readonly partial?: number | undefined }) | undefined): Stream<O> {
+  private step<R, O>(operator: string, aggregate: AggregateOf<T, R>, emits: Pick<Emission, 'kind' | 'stamp' | 'trigger' | 'lookup'>, options: (StepOptions<T> & { readonly partial?: number | undefined }) | undefined, more?: { readonly others: readonly StepInput[]; readonly problems: readonly Problem[] }): Stream<O> {
     const lateness = milliseconds(this.options?.lateness ?? 0) ?? 0;
     const folded = toAggregate(aggregate);
     const emission: Emission = { ...emits, lateness, keyed: this.keyed, signature: { windows: this.windows.name, aggregate: folded.name, lateness, ...(emits.kind === 'panes' ? {} : { emits: emits.kind }), ...(emits.trigger === undefined ? {} : { trigger: emits.trigger.name }) } };
     const listed = (code: string, of: readonly string[] | undefined): readonly Problem[] => (of ?? []).map(what => ({ code, where: '', what, fix: '' }));
-    const problems: Problem[] = [...wrongDuration('lateness', this.options?.lateness, true), ...listed('windows', this.windows.problems), ...listed('trigger', emits.trigger?.problems), ...listed('aggregate', folded.problems)];
+    const problems: Problem[] = [...wrongDuration('lateness', this.options?.lateness, true), ...listed('windows', this.windows.problems), ...listed('trigger', emits.trigger?.problems), ...listed('aggregate', folded.problems), ...(more?.problems ?? [])];
     const detail = `${this.windows.name}${lateness > 0 ? `, lateness ${String(this.options?.lateness)}` : ''}: ${folded.name}${emits.trigger === undefined ? '' : `, ${emits.trigger.name}`}`;
-    const whole = { input: this.node.input, windows: this.windows, aggregate: folded, emission, options, detail, problems };
+    const whole = { input: this.node.input, others: more?.others, windows: this.windows, aggregate: folded, emission, options, detail, problems };
     const [step, last] = options?.partial === undefined ? inOne(operator, whole) : inParts(whole, options.partial);
     const late = this.options?.late as ((late: Stream<Late<T>>) => Output) | undefined; // stored as what takes anything
     const stream = new Stream<O>({ input: { step: last ?? step }, branches: [...this.node.branches, ...deadLetters(step, options)] });
     return late === undefined ? stream : branch(stream, late(new Stream({ input: { step, output: LATE }, branches: [] })));
   }
 }
+
+const pairsOf = <K, T, U, J>(both: Sides<T, U>, type: JoinType, of: { readonly key: K; readonly window: Window; readonly pane: Pane }): readonly WindowPair<K, LeftOf<J, T>, RightOf<J, U>>[] =>
+  Array.from(pairs(both, type), pair => ({ ...of, ...pair }) as WindowPair<K, LeftOf<J, T>, RightOf<J, U>>); // a side is absent only where the type of the join allows it
