@@ -5,7 +5,7 @@
  */
 
 // Streams and jobs
-export { Stream, type TimestampsOptions } from './stream/stream.js';
+export { Stream, type SortOptions, type TimestampsOptions } from './stream/stream.js';
 export { KeyedStream } from './stream/keyed-stream.js';
 export { Table } from './stream/table.js';
 export { WindowedStream, type PaneOptions, type TableUpdates, type WindowContents, type WindowGroup, type WindowOptions, type WindowPair } from './stream/windowed-stream.js';
@@ -24,8 +24,10 @@ export type { WhenFull } from './runners/observable-source.js';
 
 // Options of operators
 export type { MapAsyncOptions } from './operators/map-async.js';
+export type { SortSettings } from './operators/sort.js';
 export type { MapBatchOptions } from './operators/map-batch.js';
 export type { EnrichOptions, LookupCache } from './operators/enrich.js';
+export type { SortSettings } from './operators/sort.js';
 export type { RateLimitOptions } from './operators/rate-limit.js';
 export type { Retry } from './core/retry.js';
 export type { Duration } from './core/duration.js';

@@ -8,7 +8,7 @@ import type { SchemaOutput, StandardSchema } from '../core/schema.js';
 import type { Sink } from '../core/sink.js';
 import type { WatermarkGenerator } from '../core/stage.js';
 import type { Key, Time } from '../core/values.js';
-import type { Windows } from '../core/window.js';
+import type { Late, Windows } from '../core/window.js';
 import { describePlan, type DescribeFormat } from '../inspect/describe.js';
 import { concat } from '../operators/concat.js';
 import { enrich, type EnrichOptions } from '../operators/enrich.js';
@@ -16,12 +16,13 @@ import { filter } from '../operators/filter.js';
 import { flatMap } from '../operators/flat-map.js';
 import { mapAsync, type MapAsyncOptions } from '../operators/map-async.js';
 import { mapBatch, type MapBatchOptions } from '../operators/map-batch.js';
-import { missing, wrongCount, wrongDuration, wrongFunction, wrongWord } from '../operators/make.js';
+import { missing, orNone, wrongCount, wrongDuration, wrongFunction, wrongWord } from '../operators/make.js';
 import { map } from '../operators/map.js';
 import { merge } from '../operators/merge.js';
 import { parse } from '../operators/parse.js';
 import { pipe } from '../operators/pipe.js';
 import { rateLimit, type RateLimitOptions } from '../operators/rate-limit.js';
+import { sort, UNSORTED, type SortSettings } from '../operators/sort.js';
 import { source } from '../operators/source.js';
 import { OTHERS, split } from '../operators/split.js';
 import { tap } from '../operators/tap.js';
@@ -36,7 +37,7 @@ import type { RunOptions } from '../runners/options.js';
 import { readableOf } from '../runners/readable.js';
 import { sourceOf, type FromOptions, type StreamInput } from './from.js';
 import { KeyedStream } from './keyed-stream.js';
-import { deadLetters, grown, type Node } from './node.js';
+import { branch, deadLetters, grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import { outputOf, type Output } from './output.js';
 import { watermarkOf } from './watermark.js';
@@ -58,6 +59,12 @@ export interface TimestampsOptions<T> extends IdleRules {
   readonly maxFuture?: Duration | undefined;
   /** A generator of your own instead of `disorder`: made once per split. */
   readonly watermark?: (() => WatermarkGenerator<T>) | undefined;
+}
+
+/** How `sort` waits, and what becomes of records for which it is too late. */
+export interface SortOptions<in T> extends SortSettings {
+  /** Where records go that come when newer ones have been handed on. They are always counted. */
+  readonly late?: ((late: Stream<Late<T>>) => Output) | undefined;
 }
 
 /**
@@ -158,6 +165,11 @@ export class Stream<out T> implements AsyncIterable<T> {
   /** One window for all, without keys. */
   window(windows: Windows, options?: WindowOptions<T>): WindowedStream<undefined, T> {
     return new WindowedStream({ ...this.node, input: { ...this.node.input, keyOf: () => 0 } }, false, windows, options);
+  }
+  /** Records in order of their event time: each waits until the watermark has passed it, or until one newer by `within` has come. */
+  sort(options: StepOptions<T> & SortOptions<T>): Stream<T> {
+    const sorted = grown<T, T>(this.node, sort(this.node.input, orNone(options), options), options);
+    return options?.late === undefined ? sorted : branch(sorted, options.late(new Stream<Late<T>>({ input: { ...sorted.node.input, output: UNSORTED }, branches: [] })));
   }
   /** An operator of your own: a function from stream to stream. */
   via<R>(operator: (stream: Stream<T>) => R): R {
