@@ -24,7 +24,6 @@ export type { WhenFull } from './runners/observable-source.js';
 
 // Options of operators
 export type { MapAsyncOptions } from './operators/map-async.js';
-export type { SortSettings } from './operators/sort.js';
 export type { MapBatchOptions } from './operators/map-batch.js';
 export type { EnrichOptions, LookupCache } from './operators/enrich.js';
 export type { SortSettings } from './operators/sort.js';
