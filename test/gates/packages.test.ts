@@ -13,8 +13,8 @@ interface Rule {
 
 const rules: { readonly [name: string]: Rule } = {
   rxjs: { in: ['src/runners/observable.ts', 'src/runners/observable-source.ts', 'src/operators/pipe.ts', 'src/testing/'], typesAnywhere: true },
-  // Where options or data are validated.
-  zod: { in: ['src/operators/', 'src/runners/', 'src/stream/', 'src/connectors/'] },
+  // Where options come from configuration files. Not in the main door, whose import it would double (docs/decisions/0006).
+  zod: { in: ['src/connectors/'] },
   // Where a cache is the point.
   'lru-cache': { in: ['src/operators/enrich.ts', 'src/state/'] },
   hyparquet: { in: ['src/connectors/parquet/'] },
@@ -56,6 +56,12 @@ describe('packages', () => {
       expect(packageComplaints([{ path: 'src/core/key.ts', text: `import _ from 'lodash/fp';\nawait import('@scope/name/deep');` }])).toHaveLength(2));
     it('zod, lru-cache and node built-ins on the wrong floor', () =>
       expect(packageComplaints([{ path: 'src/core/key.ts', text: `import { z } from 'zod'; import { LRUCache } from 'lru-cache'; import type { Readable } from 'node:stream';` }])).toHaveLength(3));
+    it('zod in what the main door imports, and lets connectors have it', () =>
+      expect(packageComplaints(['src/runners/options.ts', 'src/stream/stream.ts', 'src/operators/map.ts', 'src/connectors/settings.ts'].map(path => ({ path, text: `import { z } from 'zod';` })))).toEqual([
+        'src/runners/options.ts:1: may not import "zod"',
+        'src/stream/stream.ts:1: may not import "zod"',
+        'src/operators/map.ts:1: may not import "zod"',
+      ]));
     it('a built-in without its prefix', () => expect(packageComplaints([{ path: 'src/connectors/files/a.ts', text: `import fs from 'fs';` }])).toHaveLength(1));
   });
 });

@@ -1,10 +1,11 @@
 /** CSV files as a sink. */
+import { z } from 'zod';
 import { DataError } from '../../core/errors.js';
 import type { Sink } from '../../core/sink.js';
 import type { Json } from '../../core/values.js';
-import { checkCharacters } from './csv.js';
+import { columns as columnsOption, name } from '../settings.js';
 import { cellWriter } from './csv-cell.js';
-import { checker, isPacked, type Compression } from './options.js';
+import { characters, checkCharacters, compression, filesChecker, isPacked, type Compression, type ShapeOf } from './options.js';
 import { targetOf } from './paths.js';
 import { textSink, type Encoder } from './sink.js';
 
@@ -25,6 +26,15 @@ export interface CsvFileOptions {
   /** `auto` by default: gzip if the path ends in `.gz`. */
   readonly compression?: Compression | undefined;
 }
+
+const OPTIONS = z.strictObject({
+  name: name('csvFile'),
+  columns: columnsOption,
+  header: z.boolean().default(true),
+  csvSafe: z.boolean().default(true),
+  ...characters,
+  compression,
+} satisfies ShapeOf<CsvFileOptions>);
 
 /**
  * A CSV file as a sink: one record per object, or per array of cells.
@@ -47,18 +57,17 @@ export interface CsvFileOptions {
  * ```
  */
 export function csvFile<T extends object = Record<string, unknown>>(path: string | URL, options: CsvFileOptions = {}): Sink<T> {
-  const { columns, header = true, csvSafe = true, delimiter = ',', quote = '"' } = options;
-  const check = checker('csvFile()');
+  const check = filesChecker('csvFile()');
   const target = targetOf(path, check);
-  const compression = check.choice('compression', options.compression, ['auto', 'gzip', 'none']);
-  checkCharacters(delimiter, quote, check);
-  if (columns !== undefined && (columns.length === 0 || new Set(columns).size < columns.length)) check.refuse('columns', 'They are none, or one of them is named twice.', 'Name each once, or leave the option out.');
+  const settings = check.settings(OPTIONS, options);
+  checkCharacters(settings, check);
   check.done();
+  const { columns, header, csvSafe, delimiter, quote } = settings;
   const cell = cellWriter(delimiter, quote, csvSafe);
   return textSink<T>({
-    name: options.name ?? 'csvFile',
+    name: settings.name,
     path: target,
-    packed: isPacked(target, compression),
+    packed: isPacked(target, settings.compression),
     encoder: saved => encoderOf({ cell, delimiter, quote, header, layout: layoutOf(saved) ?? columns }),
   });
 }

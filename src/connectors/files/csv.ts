@@ -1,9 +1,11 @@
 /** CSV files as a source of objects, or of arrays. */
+import { z } from 'zod';
 import { DataError } from '../../core/errors.js';
 import type { Source } from '../../core/source.js';
+import { columns as columnsOption, count, name as nameOption } from '../settings.js';
 import type { Bytes } from './bytes.js';
 import { csvParser, type CsvReading } from './csv-parser.js';
-import { checker, textLimits, type Checker, type TextOptions } from './options.js';
+import { characters, checkCharacters, filesChecker, limits, type ShapeOf, type TextOptions } from './options.js';
 import { pathsOf, type Files } from './paths.js';
 import { BEGINNING, placeOf, type Place } from './place.js';
 import { textSource } from './source.js';
@@ -21,6 +23,15 @@ export interface CsvOptions extends TextOptions {
   /** Most columns a record may have; 10,000 by default. */
   readonly maxColumns?: number | undefined;
 }
+
+const OPTIONS = z.strictObject({
+  name: nameOption('csv'),
+  ...limits,
+  ...characters,
+  header: z.boolean().optional(),
+  columns: columnsOption,
+  maxColumns: count(10_000),
+} satisfies ShapeOf<CsvOptions>);
 
 /** What a CSV source gives for these options: objects of strings, under the names of `columns` where these are known, or arrays of strings with neither header nor columns. */
 export type CsvRow<O extends CsvOptions> = O extends { readonly columns: readonly (infer Name extends string)[] }
@@ -52,28 +63,20 @@ export type CsvRow<O extends CsvOptions> = O extends { readonly columns: readonl
  * ```
  */
 export function csv<const O extends CsvOptions = CsvOptions>(files: Files, options?: O): Source<CsvRow<O>> {
-  const { header, columns, delimiter = ',', quote = '"', maxColumns, compression, name = 'csv' }: CsvOptions = options ?? {};
-  const check = checker('csv()');
+  const check = filesChecker('csv()');
   const paths = pathsOf(files, check);
-  const limits = textLimits(options ?? {}, check);
-  checkCharacters(delimiter, quote, check);
-  if (columns !== undefined && (columns.length === 0 || new Set(columns).size < columns.length)) check.refuse('columns', 'They are none, or one of them is named twice.', 'Name each once, or leave the option out.');
-  const reading: CsvReading<string[]> = {
-    delimiter,
-    quote,
-    maxLineBytes: limits.maxLineBytes,
-    maxColumns: check.count('maxColumns', maxColumns, 10_000),
-    width: undefined,
-    make: (fields, count) => fields.slice(0, count),
-  };
+  const settings = check.settings(OPTIONS, options);
+  checkCharacters(settings, check);
   check.done();
+  const { header, columns, delimiter, quote, maxLineBytes, maxColumns, compression, name } = settings;
+  const reading: CsvReading<string[]> = { delimiter, quote, maxLineBytes, maxColumns, width: undefined, make: (fields, width) => fields.slice(0, width) };
   const hasHeader = header ?? columns === undefined;
 
   const source = textSource<string[] | Record<string, string>>({
     where: 'csv()',
     name,
     paths,
-    limits,
+    limits: settings,
     compression,
     async parser(path, from, bytes, signal) {
       const first = hasHeader ? await readHeader(path, reading, columns === undefined, bytes, signal) : undefined;
@@ -85,13 +88,6 @@ export function csv<const O extends CsvOptions = CsvOptions>(files: Files, optio
     },
   });
   return source as Source<CsvRow<O>>; // the type says in words what the options say above
-}
-
-/** Both must be characters that no part of another character's bytes looks like. */
-export function checkCharacters(delimiter: string, quote: string, check: Checker): void {
-  for (const [option, character] of [['delimiter', delimiter], ['quote', quote]] as const)
-    if (!/^[\t\x20-\x7e]$/.test(character)) check.refuse(option, `${JSON.stringify(character)} is not one ASCII character, or is a line break.`, `Give one such as ${option === 'quote' ? `'"'` : `',', ';', '|' or '\\t'`}.`);
-  if (delimiter === quote) check.refuse('delimiter', 'It is the quote character too.', 'Choose different ones.');
 }
 
 /** Rows are copies of one template: they share a shape, and `__proto__` is an ordinary property of it. */

@@ -1,7 +1,9 @@
 /** NDJSON files as a sink. `JSON.stringify` drops or changes some values without a word; here such a record fails. */
+import { z } from 'zod';
 import { DataError, causeText } from '../../core/errors.js';
 import type { Sink } from '../../core/sink.js';
-import { checker, isPacked, type Compression } from './options.js';
+import { name } from '../settings.js';
+import { compression, filesChecker, isPacked, type Compression, type ShapeOf } from './options.js';
 import { targetOf } from './paths.js';
 import { textSink } from './sink.js';
 
@@ -16,6 +18,13 @@ export interface NdjsonFileOptions {
   /** NaN and the infinities, which JSON does not have: their record fails (`reject`, the default), or they are written as `null`. */
   readonly nonFinite?: 'reject' | 'null' | undefined;
 }
+
+const OPTIONS = z.strictObject({
+  name: name('ndjsonFile'),
+  compression,
+  bigints: z.enum(['reject', 'text']).default('reject'),
+  nonFinite: z.enum(['reject', 'null']).default('reject'),
+} satisfies ShapeOf<NdjsonFileOptions>);
 
 /**
  * An NDJSON file as a sink: one line of JSON per record.
@@ -38,12 +47,11 @@ export interface NdjsonFileOptions {
  * ```
  */
 export function ndjsonFile<T = unknown>(path: string | URL, options: NdjsonFileOptions = {}): Sink<T> {
-  const check = checker('ndjsonFile()');
+  const check = filesChecker('ndjsonFile()');
   const target = targetOf(path, check);
-  const bigints = check.choice('bigints', options.bigints, ['reject', 'text']);
-  const nonFinite = check.choice('nonFinite', options.nonFinite, ['reject', 'null']);
-  const compression = check.choice('compression', options.compression, ['auto', 'gzip', 'none']);
+  const settings = check.settings(OPTIONS, options);
   check.done();
+  const { bigints, nonFinite } = settings;
   const replacer = bigints === 'text' ? (_: string, value: unknown): unknown => (typeof value === 'bigint' ? String(value) : value) : undefined;
 
   const line = (value: T): string => {
@@ -52,7 +60,7 @@ export function ndjsonFile<T = unknown>(path: string | URL, options: NdjsonFileO
     if (nonFinite === 'reject' && text.includes('null')) refuseNonFinite(value, replacer);
     return `${text}\n`;
   };
-  return textSink<T>({ name: options.name ?? 'ndjsonFile', path: target, packed: isPacked(target, compression), encoder: () => ({ line, head: () => '', save: () => null }) });
+  return textSink<T>({ name: settings.name, path: target, packed: isPacked(target, settings.compression), encoder: () => ({ line, head: () => '', save: () => null }) });
 }
 
 type Replacer = ((key: string, value: unknown) => unknown) | undefined;

@@ -1,7 +1,9 @@
 /** NDJSON files (also called JSON Lines) as a source. */
+import { z } from 'zod';
 import type { Source } from '../../core/source.js';
+import { count, name } from '../settings.js';
 import { ndjsonParser } from './ndjson-parser.js';
-import { checker, textLimits, type TextOptions } from './options.js';
+import { filesChecker, limits, type ShapeOf, type TextOptions } from './options.js';
 import { pathsOf, type Files } from './paths.js';
 import { textSource } from './source.js';
 
@@ -14,6 +16,14 @@ export interface NdjsonOptions extends TextOptions {
   /** A key twice in one object: the last one counts, as in `JSON.parse` (`last`, the default), or the line fails (`reject`, which costs time). */
   readonly duplicateKeys?: 'last' | 'reject' | undefined;
 }
+
+const OPTIONS = z.strictObject({
+  name: name('ndjson'),
+  ...limits,
+  maxDepth: count(128),
+  bigints: z.enum(['reject', 'text', 'round']).default('reject'),
+  duplicateKeys: z.enum(['last', 'reject']).default('last'),
+} satisfies ShapeOf<NdjsonOptions>);
 
 /**
  * NDJSON files as a source: one JSON value per line, one split per file, in constant memory.
@@ -36,22 +46,16 @@ export interface NdjsonOptions extends TextOptions {
  * ```
  */
 export function ndjson<T = unknown>(files: Files, options: NdjsonOptions = {}): Source<T> {
-  const check = checker('ndjson()');
+  const check = filesChecker('ndjson()');
   const paths = pathsOf(files, check);
-  const limits = textLimits(options, check);
-  const reading = {
-    maxLineBytes: limits.maxLineBytes,
-    maxDepth: check.count('maxDepth', options.maxDepth, 128),
-    bigints: check.choice('bigints', options.bigints, ['reject', 'text', 'round']),
-    duplicateKeys: check.choice('duplicateKeys', options.duplicateKeys, ['last', 'reject']),
-  };
+  const settings = check.settings(OPTIONS, options);
   check.done();
   return textSource<T>({
     where: 'ndjson()',
-    name: options.name ?? 'ndjson',
+    name: settings.name,
     paths,
-    limits,
-    compression: options.compression,
-    parser: (path, from) => Promise.resolve({ parser: ndjsonParser<T>(path, from, reading), from }),
+    limits: settings,
+    compression: settings.compression,
+    parser: (path, from) => Promise.resolve({ parser: ndjsonParser<T>(path, from, settings), from }),
   });
 }

@@ -1,5 +1,6 @@
-/** Options that all text files have in common, their defaults, and what is wrong with those given. */
-import { ConfigurationError, type Problem } from '../../core/errors.js';
+/** Options that text files have in common, their defaults, and their schemas. */
+import { z } from 'zod';
+import { checker, character, count, type Checker } from '../settings.js';
 
 /** Whether a file is compressed: `auto` goes by the ending `.gz`. */
 export type Compression = 'auto' | 'gzip' | 'none';
@@ -25,49 +26,33 @@ export interface TextLimits {
   readonly maxExpansion: number;
 }
 
+/** Every option of `Options`, each with its schema: one that is forgotten does not compile. */
+export type ShapeOf<Options> = { readonly [Name in keyof Required<Options>]: z.ZodType };
+
 const MIB = 2 ** 20;
 
-/** Collects what is wrong with the options of one call, to be thrown together. */
-export function checker(where: string): {
-  refuse(option: string, what: string, fix: string): void;
-  count(option: string, value: number | undefined, standard: number): number;
-  choice<C extends string>(option: string, value: C | undefined, choices: readonly [C, ...C[]]): C;
-  done(): void;
-} {
-  const problems: Problem[] = [];
-  const refuse = (option: string, what: string, fix: string): void =>
-    void problems.push({ code: 'files-option', where: option === '' ? where : `${where}: ${option}`, what, fix });
-  return {
-    refuse,
-    count(option, value, standard) {
-      const found = value ?? standard;
-      if (!(Number.isSafeInteger(found) || found === Number.POSITIVE_INFINITY) || found < 1) refuse(option, `${String(found)} is not a positive whole number.`, `Give one, or leave it out for ${standard}.`);
-      return found;
-    },
-    choice(option, value, choices) {
-      if (value !== undefined && !choices.includes(value)) refuse(option, `${JSON.stringify(value)} is none of the choices.`, `Give one of ${choices.map(c => JSON.stringify(c)).join(', ')}.`);
-      return value ?? choices[0];
-    },
-    done() {
-      if (problems.length > 0) throw new ConfigurationError(problems);
-    },
-  };
+/** A line stands in one buffer, and in one string. */
+const LONGEST_LINE = 256 * MIB;
+
+export const compression = z.enum(['auto', 'gzip', 'none']).default('auto');
+
+/** Of every source of text files, but for its name. */
+export const limits = {
+  compression,
+  maxLineBytes: count(MIB).refine(value => value <= LONGEST_LINE, { error: ({ input }) => `${String(input)} is more than a line can have in memory.`, params: { fix: `Give at most ${LONGEST_LINE} (256 MiB).` } }),
+  maxDecompressedBytes: count(MIB * MIB),
+  maxExpansion: count(200),
+} satisfies ShapeOf<Omit<TextOptions, 'name'>>;
+
+/** Of CSV, read or written. */
+export const characters = { delimiter: character(',', "',', ';', '|' or '\\t'"), quote: character('"', `'"'`) };
+
+/** What no single option can know. */
+export function checkCharacters({ delimiter, quote }: { readonly delimiter: string; readonly quote: string }, check: Checker): void {
+  if (delimiter === quote) check.refuse('delimiter', 'It is the quote character too.', 'Choose different ones.');
 }
 
-export type Checker = ReturnType<typeof checker>;
-
-/** Limits of a source of text files, checked. */
-export function textLimits(options: TextOptions, check: Checker): TextLimits {
-  check.choice('compression', options.compression, ['auto', 'gzip', 'none']);
-  // A line stands in one buffer, and in one string.
-  const maxLineBytes = check.count('maxLineBytes', options.maxLineBytes, MIB);
-  if (maxLineBytes > 256 * MIB) check.refuse('maxLineBytes', `${maxLineBytes} is more than a line can have in memory.`, 'Give at most 268435456 (256 MiB).');
-  return {
-    maxLineBytes,
-    maxDecompressedBytes: check.count('maxDecompressedBytes', options.maxDecompressedBytes, MIB * MIB),
-    maxExpansion: check.count('maxExpansion', options.maxExpansion, 200),
-  };
-}
+export const filesChecker = (where: string): Checker => checker(where, 'files-option');
 
 /** Is the file at `path` compressed? */
-export const isPacked = (path: string, compression: Compression = 'auto'): boolean => compression === 'gzip' || (compression === 'auto' && path.endsWith('.gz'));
+export const isPacked = (path: string, given: Compression): boolean => given === 'gzip' || (given === 'auto' && path.endsWith('.gz'));

@@ -4,7 +4,7 @@ import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigurationError, DataError, causeText, type Problem } from '../../core/errors.js';
-import type { Checker } from './options.js';
+import type { Checker } from '../settings.js';
 
 /** A path, a file URL, or a path with `*` for any characters within one of its parts; or several of them. */
 export type Files = string | URL | readonly (string | URL)[];

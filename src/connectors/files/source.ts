@@ -13,7 +13,7 @@ export interface Format<out T> {
   readonly name: string;
   readonly paths: readonly string[];
   readonly limits: TextLimits;
-  readonly compression: Compression | undefined;
+  readonly compression: Compression;
   /** A parser that begins at `from`; what has to be known from the beginning of the file is read through `bytes`. */
   parser(path: string, from: Place, bytes: (at: number) => Promise<Bytes>, signal: AbortSignal): Promise<{ readonly parser: Parser<T>; readonly from: Place }>;
 }

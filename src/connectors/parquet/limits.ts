@@ -1,7 +1,8 @@
 /**
  * What a Parquet file may ask of us. All sizes in such a file are claims of whoever wrote it; they are compared with these numbers before anything is allocated for them.
  */
-import type { Problem } from '../../core/errors.js';
+import { z } from 'zod';
+import { count } from '../settings.js';
 
 /** Upper bounds for one file; a file beyond one is refused with an error that names the bound. */
 export interface ParquetLimits {
@@ -22,13 +23,9 @@ export interface Limits {
 
 const DEFAULTS: Limits = { groupRows: 5_000_000, groupBytes: 512 * 2 ** 20, footerBytes: 64 * 2 ** 20 };
 
-/** Fills in the defaults; what is not a positive whole number becomes a problem. */
-export function limitsOf(given: ParquetLimits = {}, problems: Problem[]): Limits {
-  const one = (name: keyof Limits): number => {
-    const value = given[name] ?? DEFAULTS[name];
-    if (!Number.isSafeInteger(value) || value < 1)
-      problems.push({ code: 'parquet-limit', where: `parquet(): limits.${name}`, what: `${String(value)} is not a positive whole number.`, fix: `Give one, or leave it out for ${DEFAULTS[name]}.` });
-    return value;
-  };
-  return { groupRows: one('groupRows'), groupBytes: one('groupBytes'), footerBytes: one('footerBytes') };
-}
+/** How they are checked. */
+export const limits = z.strictObject({
+  groupRows: count(DEFAULTS.groupRows, false),
+  groupBytes: count(DEFAULTS.groupBytes, false),
+  footerBytes: count(DEFAULTS.footerBytes, false),
+} satisfies { readonly [Name in keyof Limits]: z.ZodType });

@@ -1,10 +1,12 @@
 /** Parquet files as a source: one split per file, row group by row group, decoded in a thread of its own. */
 import { open } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, DataError, causeText, type Problem } from '../../core/errors.js';
+import { z } from 'zod';
+import { DataError, causeText } from '../../core/errors.js';
 import type { Source } from '../../core/source.js';
+import { checker, columns, name } from '../settings.js';
 import type { Reading } from './decode.js';
-import { limitsOf, type ParquetLimits } from './limits.js';
+import { limits, type ParquetLimits } from './limits.js';
 import { findPeers, type Peers } from './peers.js';
 import { comparePlaces, placeOf } from './place.js';
 import { readFile } from './reader.js';
@@ -23,6 +25,14 @@ export interface ParquetOptions {
   /** Name of the source; `parquet` by default. */
   readonly name?: string | undefined;
 }
+
+const OPTIONS = z.strictObject({
+  columns,
+  times: z.enum(['date', 'milliseconds']).default('date'),
+  binary: z.enum(['bytes', 'text']).default('bytes'),
+  limits: limits.prefault({}),
+  name: name('parquet'),
+} satisfies { readonly [Name in keyof Required<ParquetOptions>]: z.ZodType });
 
 /**
  * Parquet files as a source of row objects, one split per file.
@@ -45,19 +55,17 @@ export interface ParquetOptions {
 export function parquet<T = Record<string, unknown>>(files: string | URL | readonly (string | URL)[], options: ParquetOptions = {}): Source<T> {
   const given = typeof files === 'string' || files instanceof URL ? [files] : files;
   const paths = given.map(file => (file instanceof URL ? fileURLToPath(file) : file));
-  const problems: Problem[] = [];
-  const refuse = (code: string, what: string, fix: string): void => void problems.push({ code, where: 'parquet()', what, fix });
-  if (paths.length === 0) refuse('parquet-files', 'No file is given.', 'Give at least one path.');
-  if (new Set(paths).size < paths.length) refuse('parquet-files', 'A file is given twice.', 'Give each once: a file is a split, and splits are told apart by their paths.');
-  if (options.columns && (options.columns.length === 0 || new Set(options.columns).size < options.columns.length)) refuse('parquet-columns', 'The columns are none, or one of them is named twice.', 'Name each once, or leave the option out for all.');
-  const limits = limitsOf(options.limits, problems);
-  if (problems.length > 0) throw new ConfigurationError(problems);
+  const check = checker('parquet()', 'parquet-option');
+  if (paths.length === 0) check.refuse('', 'No file is given.', 'Give at least one path.');
+  if (new Set(paths).size < paths.length) check.refuse('', 'A file is given twice.', 'Give each once: a file is a split, and splits are told apart by their paths.');
+  const { name: called, ...settings } = check.settings(OPTIONS, options);
+  check.done();
 
-  const reading: Reading = { columns: options.columns && [...options.columns], limits, times: options.times ?? 'date', binary: options.binary ?? 'bytes' };
+  const reading: Reading = { ...settings, columns: settings.columns && [...settings.columns] };
   const threads = sharedThread(findPeers, startThread);
   let opened = 0;
   return {
-    name: options.name ?? 'parquet',
+    name: called,
     replayable: true,
     splits: () => paths,
     async open(path, from) {
