@@ -38,6 +38,7 @@ export { customWindows, type CustomWindowsOptions } from './windows/custom.js';
 export { global } from './windows/global.js';
 export { session, type SessionOptions } from './windows/session.js';
 export { trigger, type Triggers } from './windows/trigger.js';
+export type { WindowScope } from './windows/scoped.js';
 export { tumbling } from './windows/tumbling.js';
 export type { ManualTrigger } from './windows/triggers/manual.js';
 export type { WatermarkTriggerOptions } from './windows/triggers/watermark.js';

@@ -23,10 +23,10 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   const clock = runtime.environment.clock;
 
   const timers = new Map<Domain, TimerQueue>();
-  /** What the stage says of itself, and the timers that are set. */
+  /** What the stage says of itself; one that says nothing has its timers. */
   const withTimers = (held: Held | undefined, key: Key | undefined): Held => {
     const open: Waiting[] = [...(held?.open ?? [])];
-    for (const [domain, queue] of timers) {
+    for (const [domain, queue] of held === undefined ? timers : []) {
       if (key === undefined && queue.next() !== Number.POSITIVE_INFINITY) open.push({ what: 'the next timer', until: queue.next(), domain });
       if (key !== undefined) for (const [name, { at }] of store.table<Armed>(base.step, `${OWN}${domain}`).range(key)) open.push({ what: `timer "${name}"`, until: at, domain });
     }
@@ -86,6 +86,10 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     table: name => store.table(base.step, name),
     drop: name => store.drop(base.step, name),
     tables: () => [...store.tables()].filter(([owner, name]) => owner === base.step && !name.startsWith(OWN)).map(([, name]) => name),
+    timersBy(name, onTimer) {
+      const queue = timerQueue(store.table<Armed>(base.step, name), 'event', onTimer);
+      return { ...queue, fire: time => queue.fire(time, pace) };
+    },
     timers(domain) {
       const queue = queueOf(domain);
       if (domain === 'event') return queue;

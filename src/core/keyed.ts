@@ -26,6 +26,8 @@ export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
   /** Names of this step's own tables that hold something, also those restored. */
   tables(): Iterable<string>;
   timers(domain: Domain): Timers;
+  /** Timers that follow a clock of the stage's own, kept in one of its tables: it says how far that has come. */
+  timersBy(table: string, onTimer: (key: Key, name: string, at: Time) => void): OwnTimers;
   /** For what happens outside the runner's calls: does it in a turn of the runner. */
   outside(task: () => void): void;
   /** Version of the stage that wrote the restored state, if there was one. */
@@ -75,6 +77,14 @@ export interface Timers {
   cancel(key: Key, name: string): void;
   /** All timers of a key. */
   clear(key: Key): void;
+}
+
+/** Timers by a clock of the stage's own. */
+export interface OwnTimers extends Timers {
+  /** Fires what is due, in order; `false` if the budget was spent: to be called again. */
+  fire(time: Time): boolean;
+  /** When the next one is due; `Infinity` if none is. */
+  next(): Time;
 }
 
 /** The user's way to write a keyed step: a state per key, changed in place or replaced. */

@@ -8,7 +8,7 @@ import { grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import { processed, type Process, type Processed } from './process.js';
 import type { Stream } from './stream.js';
-import { WindowedStream, type WindowOptions } from './windowed-stream.js';
+import { WindowedStream, windowsOf, type WindowOptions } from './windowed-stream.js';
 
 /** Records with a key; one key's records stay in order. */
 export class KeyedStream<out K, out T> {
@@ -24,7 +24,7 @@ export class KeyedStream<out K, out T> {
 
   /** Cuts each key's records into windows. */
   window(windows: Windows, options?: WindowOptions<T>): WindowedStream<K, T> {
-    return new WindowedStream(this.node, true, windows, options);
+    return new WindowedStream(this.node, true, windowsOf(windows, options), options);
   }
 
   /**

@@ -41,7 +41,7 @@ import { branch, deadLetters, grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import { outputOf, type Output } from './output.js';
 import { watermarkOf } from './watermark.js';
-import { WindowedStream, type WindowOptions } from './windowed-stream.js';
+import { WindowedStream, windowsOf, type WindowOptions } from './windowed-stream.js';
 
 /** How `timestamps` gives event time. */
 export interface TimestampsOptions<T> extends IdleRules {
@@ -164,7 +164,7 @@ export class Stream<out T> implements AsyncIterable<T> {
   }
   /** One window for all, without keys. */
   window(windows: Windows, options?: WindowOptions<T>): WindowedStream<undefined, T> {
-    return new WindowedStream({ ...this.node, input: { ...this.node.input, keyOf: () => 0 } }, false, windows, options);
+    return new WindowedStream({ ...this.node, input: { ...this.node.input, keyOf: () => 0 } }, false, windowsOf(windows, options), options);
   }
   /** Records in order of their event time: each waits until the watermark has passed it, or until one newer by `within` has come. */
   sort(options: StepOptions<T> & SortOptions<T>): Stream<T> {

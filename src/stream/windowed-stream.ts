@@ -16,6 +16,7 @@ import { top } from '../aggregates/top.js';
 import { pairs, sides, type Sided, type Sides } from '../joins/sides.js';
 import { orNone, wrongDuration, wrongFunction, wrongWord } from '../operators/make.js';
 import { LATE } from '../windows/late.js';
+import { scopedWindows, type WindowScope } from '../windows/scoped.js';
 import { trigger as triggers } from '../windows/trigger.js';
 import { inOne, inParts } from './in-parts.js';
 import { branch, deadLetters, type Node } from './node.js';
@@ -28,6 +29,8 @@ import { Table } from './table.js';
 export interface WindowOptions<T> {
   /** How long after its end a window still takes records, each of which fires it again; default 0. */
   readonly lateness?: Duration | undefined;
+  /** Whose clock closes windows: each key's or each split's own, instead of the watermark of the stream. */
+  readonly scope?: WindowScope | undefined;
   /** Where records go that come later still. They are always counted. */
   readonly late?: ((late: Stream<Late<T>>) => Output) | undefined;
 }
@@ -69,6 +72,9 @@ export interface WindowGroup<out K, out T, out U> extends Sides<T, U> {
   readonly window: Window;
   readonly pane: Pane;
 }
+
+/** The windows, by the clocks that were asked for. */
+export const windowsOf = (windows: Windows, options: WindowOptions<never> | undefined): Windows => (options?.scope === undefined ? windows : scopedWindows(windows, options.scope));
 
 /** Records per key and window. */
 export class WindowedStream<out K, out T> {

@@ -147,6 +147,10 @@ function openAssigned<In, Acc, Out>(assign: Assign, aggregate: Aggregate<In, Acc
       const state = slot?.table.edit(key);
       if (slot !== undefined && state !== undefined) of.timer(state, slot.window, key, at, domain);
     },
+    why(key) {
+      const open = agenda.filter(due => due.what === 'end' && (key === undefined || due.slot.table.get(key) !== undefined)).map(({ at, slot: { window } }) => ({ what: `window [${window.start}, ${window.end})`, until: at }));
+      return { open, buffered: { windows: open.length }, lateness };
+    },
     watermark(time) {
       for (let due = agenda[0]; due !== undefined && due.at <= time; due = agenda[0]) {
         if (!done(due)) return false;

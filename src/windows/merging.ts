@@ -175,6 +175,11 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
       }
       if (entry.open.length > 0) arm(key, entry);
     },
+    why(key) {
+      const entries = key === undefined ? [...table.scan()].map(([, , entry]) => entry) : [table.get(key)];
+      const windows = entries.flatMap(entry => entry?.open.filter(window => !window.ended) ?? []).sort((a, b) => a.end - b.end);
+      return { open: windows.map(({ start, end }) => ({ what: `window [${start}, ${end})`, until: end })), buffered: { windows: windows.length }, lateness };
+    },
   };
 }
 
