@@ -100,7 +100,7 @@ function openScoped(inner: KeyedStage<unknown>, rule: Rule, context: KeyedContex
     watermark: () => domain.clock,
     table<V>(name: string) {
       const table = context.table<V>(domain.prefix + name);
-      domain.tables.set(name, table as StateTable<unknown>); // only looked at for being empty
+      domain.tables.set(name, table);
       return table;
     },
     drop(name) {
