@@ -85,6 +85,7 @@ export type { Aggregate, AggregateOf, SomeAccumulator } from './core/aggregate.j
 export { ascending } from './watermarks/ascending.js';
 export { disorder } from './watermarks/disorder.js';
 export { fromRecords } from './watermarks/from-records.js';
+export { perBatch } from './watermarks/per-batch.js';
 export type { WatermarkGenerator } from './core/stage.js';
 export type { IdleRules } from './core/idle.js';
 
