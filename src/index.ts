@@ -7,7 +7,10 @@
 // Streams and jobs
 export { Stream, type SortOptions, type TimestampsOptions } from './stream/stream.js';
 export { KeyedStream } from './stream/keyed-stream.js';
-export { Table } from './stream/table.js';
+export { Table, type SuppressOptions } from './stream/table.js';
+export type { TableOptions } from './stream/to-table.js';
+export type { LookupOptions } from './stream/lookup.js';
+export type { LookedUp } from './joins/lookup.js';
 export { WindowedStream, type PaneOptions, type TableUpdates, type WindowContents, type WindowGroup, type WindowOptions, type WindowPair } from './stream/windowed-stream.js';
 export type { Change, WindowKey } from './core/change.js';
 export { run, describe, type Output } from './stream/output.js';

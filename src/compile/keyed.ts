@@ -6,6 +6,8 @@ import type { StateStore } from '../core/state.js';
 import type { Domain, Key, Time } from '../core/values.js';
 import type { KeyedStep } from '../plan/step.js';
 import { stageContext, type Wiring } from './context.js';
+import { openBootstrap } from './bootstrap.js';
+import { inputControl } from './hold.js';
 import { minimum, timeOfJson, type SavedTimes } from './minimum.js';
 import type { Entry } from './runtime.js';
 import { timerQueue, type Armed, type TimerQueue } from './timers.js';
@@ -79,6 +81,12 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     restoredVersion: versions.get(base.step),
     watermark: () => times.current,
     now: () => clock.now(),
+    input(index) {
+      const input = step.inputs[index];
+      const time = inputs[index];
+      if (input === undefined || time === undefined) throw new Error(`${base.step} has no input ${index}`);
+      return inputControl(step, input, time, runtime);
+    },
     outside(task) {
       tasks.push(task);
       runtime.wake();
@@ -139,7 +147,9 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
   runtime.persist(base.step, undefined, times.save, state => (saved = state as unknown as SavedTimes)); // what `save` gave
   times.current = timeOfJson(saved?.current);
   const inputs = step.inputs.map((_, i) => times.input(timeOfJson(saved?.inputs[i])));
-  runtime.joints.push({ from: undefined, step, inputs: new Map(inputs.map((input, index) => [String(index), input])) });
+  const bootstrap = openBootstrap(step, wiring);
+  for (const [index, input] of inputs.entries()) if (bootstrap.first(index)) times.remove(input);
+  runtime.joints.push({ from: undefined, step, inputs: new Map(inputs.flatMap((input, index) => (bootstrap.first(index) ? [] : [[String(index), input]]))) });
   const port: KeyedPort = step.stage.open(context);
   runtime.stages.set(step, { why: key => withTimers(port.why?.(key), key) });
   for (const name of [...store.tables()].filter(([owner]) => owner === base.step).map(([, n]) => n)) {
@@ -173,9 +183,9 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
               }
               data(index, key, value, time);
             },
-      watermark: time => times.advance(input, time),
-      idle: () => times.idle(input),
-      end: () => times.end(input),
+      ...(bootstrap.first(index)
+        ? { watermark: () => true, idle: () => bootstrap.reached(index), end: () => bootstrap.reached(index) }
+        : { watermark: (time: Time) => times.advance(input, time), idle: () => times.idle(input), end: () => times.end(input) }),
     };
   });
 }

@@ -93,6 +93,10 @@ export interface Runtime {
   removeEntry(entry: Entry): void;
   /** What it closes: all that feeds the step, or only what feeds some of its inputs. */
   gate(step: Step, split: string | undefined, inputs?: readonly StepInput[]): Gate;
+  /** Told of every split whose reads come back empty, or that has ended. */
+  readonly onEmpty: Set<(entry: Entry) => void>;
+  /** Told when a checkpoint needs everything to flow (`true`), and when it is done. */
+  readonly releases: ((released: boolean) => void)[];
   /** Where watermarks meet, and the stages at work: for whoever asks what holds a step back. */
   readonly joints: Joint[];
   readonly stages: Map<Step, { why(key: Key | undefined): Held }>;
@@ -206,6 +210,8 @@ export function createRuntime(options: {
       gates.push(gate);
       return gate;
     },
+    onEmpty: new Set(),
+    releases: [],
     joints: [],
     stages: new Map(),
     closed: entry => gates.filter(g => g.closed && affects(g, entry)).map(g => g.step),

@@ -28,12 +28,24 @@ export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
   timers(domain: Domain): Timers;
   /** Timers that follow a clock of the stage's own, kept in one of its tables: it says how far that has come. */
   timersBy(table: string, onTimer: (key: Key, name: string, at: Time) => void): OwnTimers;
+  /** One of its inputs, to be asked for when the stage opens. */
+  input(index: number): InputControl;
   /** For what happens outside the runner's calls: does it in a turn of the runner. */
   outside(task: () => void): void;
   /** Version of the stage that wrote the restored state, if there was one. */
   readonly restoredVersion: number | undefined;
   /** What the step does with a record that fails; stages that cannot undo half a change ask. */
   readonly policy: 'fail' | 'skip' | 'branch';
+}
+
+/** An input, as far as a stage may look after it. */
+export interface InputControl {
+  /** Its own watermark; that of the step is the least of all. */
+  watermark(): Time;
+  /** Another input reads one of the same sources. */
+  readonly shared: boolean;
+  /** Nothing is read for this input until it is let go again; what has been read still comes. */
+  hold(waiting: boolean): void;
 }
 
 /** A keyed stage at work. */

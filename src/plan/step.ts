@@ -18,6 +18,8 @@ export interface StepInput {
   readonly output?: string | undefined;
   /** Absent at a keyed step: broadcast. */
   readonly keyOf?: ((element: unknown) => Key) | undefined;
+  /** At a keyed step: read to its current end before the other inputs, and left out of the watermark. */
+  readonly bootstrap?: boolean | undefined;
   /** The record inside the element, where the element carries its key beside it; absent: the element. */
   readonly unwrap?: ((element: unknown) => unknown) | undefined;
 }

@@ -169,6 +169,7 @@ export function splitGroup(options: {
     pause(paused) {
       for (const split of all) split.paused = paused;
       runtime.alignment.release(paused);
+      for (const release of runtime.releases) release(paused);
     },
     async closeAll() {
       await Promise.allSettled(all.map(split => split.close()));

@@ -172,6 +172,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       if (!watermark(Number.POSITIVE_INFINITY)) return false;
       phase = 'ended';
       root.port.end();
+      for (const empty of runtime.onEmpty) empty(entry);
       options.onEnd();
       return true;
     };
@@ -259,6 +260,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
           return true;
         }
         if (answer === 'idle') {
+          if (runtime.onEmpty.size > 0 && options.pending() === 0) for (const empty of runtime.onEmpty) empty(entry);
           if (input.pushes) return false;
           quiet(input.emptyFor());
           input.ahead();

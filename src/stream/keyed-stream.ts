@@ -1,13 +1,16 @@
 /** A stream with a key: what may be kept per key. */
 import type { Joined, JoinType, LeftOf, RightOf } from '../core/join.js';
 import type { Key } from '../core/values.js';
+import type { LookedUp } from '../joins/lookup.js';
 import type { Windows } from '../core/window.js';
 import { mapAsyncPerKey, type Keyed, type MapAsyncOptions } from '../operators/map-async.js';
 import { joinedWithin, type JoinOptions } from './join.js';
+import { lookedUp, type LookupOptions } from './lookup.js';
 import { grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import { processed, type Process, type Processed } from './process.js';
 import type { Stream } from './stream.js';
+import type { Table } from './table.js';
 import { WindowedStream, windowsOf, type WindowOptions } from './windowed-stream.js';
 
 /** Records with a key; one key's records stay in order. */
@@ -35,6 +38,16 @@ export class KeyedStream<out K, out T> {
    */
   join<U, J extends JoinType = 'inner'>(other: KeyedStream<K, U>, options: StepOptions<T | U> & JoinOptions<T, U, J>): Stream<Joined<K, LeftOf<J, T>, RightOf<J, U>>> {
     return joinedWithin(this.node, other.node, options);
+  }
+
+  /**
+   * The row of a table for each record: as it stands, or, for a table with `versions`, as it stood at the record's time.
+   *
+   * @param options `type`: with `'left'` records without a row are given too; `asOf` and `wait`: which version is meant, and how long records wait for it.
+   * @returns value and row, at the event time of the record.
+   */
+  lookup<V, J extends 'inner' | 'left' = 'inner'>(table: Table<K, V>, options: StepOptions<T> & LookupOptions<J>): Stream<LookedUp<T, RightOf<J, V>>> {
+    return lookedUp(this.node, table, options);
   }
 
   /** Your own state and timers per key. */

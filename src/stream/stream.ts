@@ -40,6 +40,8 @@ import { KeyedStream } from './keyed-stream.js';
 import { branch, deadLetters, grown, type Node } from './node.js';
 import type { StepOptions } from './options.js';
 import { outputOf, type Output } from './output.js';
+import type { Table } from './table.js';
+import { tableOf, type TableOptions } from './to-table.js';
 import { watermarkOf } from './watermark.js';
 import { WindowedStream, windowsOf, type WindowOptions } from './windowed-stream.js';
 
@@ -170,6 +172,14 @@ export class Stream<out T> implements AsyncIterable<T> {
   sort(options: StepOptions<T> & SortOptions<T>): Stream<T> {
     const sorted = grown<T, T>(this.node, sort(this.node.input, orNone(options), options), options);
     return options?.late === undefined ? sorted : branch(sorted, options.late(new Stream<Late<T>>({ input: { ...sorted.node.input, output: UNSORTED }, branches: [] })));
+  }
+  /**
+   * A table: the latest record of each key is its row.
+   *
+   * @param options `key` and `name`; `deleted`: which records delete their row; `versions`: how far back lookups may ask; `outOfOrder`: what becomes of a record older than its row; `bootstrap`: read it before the streams that look it up.
+   */
+  table<const K extends Key>(options: StepOptions<T> & TableOptions<T, K>): Table<K, T> {
+    return tableOf(this.node, options);
   }
   /** An operator of your own: a function from stream to stream. */
   via<R>(operator: (stream: Stream<T>) => R): R {

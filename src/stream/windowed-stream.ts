@@ -117,7 +117,7 @@ export class WindowedStream<out K, out T> {
     const records = typeof every === 'object' ? every.records : undefined;
     const trigger = given ?? (every === undefined ? undefined : triggers.repeatedly(records === undefined ? triggers.delay(every as Duration) : triggers.count(records)));
     const changes = this.step<R, Change<WindowKey<K>, R>>('table', aggregate, { kind: 'updates', stamp: 'end', trigger, lookup }, options);
-    return new Table(changes.node, lookup);
+    return new Table(changes.node, lookup, { lateness: milliseconds(this.options?.lateness ?? 0) ?? 0 });
   }
 
   /** Your own function over all records of a window, when it fires; they are kept until then, in order of arrival (late records last). */
