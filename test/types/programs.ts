@@ -122,6 +122,14 @@ fraud.side('audits');
 declare const appendOnly: Sink<Order>;
 // @ts-expect-error a sink of orders cannot take clicks
 clicks.to(appendOnly);
+// @ts-expect-error a sink of rows cannot take changes
+orders.table({ name: 'orders', key: o => o.id }).to(appendOnly);
+const customers = orders.table({ name: 'customers', key: o => o.customer });
+orders.keyBy(o => o.customer).lookup(customers, { name: 'tier', type: 'left' }).map(({ value, row }) => value.total - (row?.total ?? 0));
+// @ts-expect-error the row may be missing
+orders.keyBy(o => o.customer).lookup(customers, { name: 'tier', type: 'left' }).map(({ row }) => row.total);
+// @ts-expect-error the keys differ in type
+orders.keyBy(o => o.total).lookup(customers, { name: 'tier' });
 // @ts-expect-error a misspelt option
 orders.mapAsync(withCountry, { concurrent: 16 });
 // @ts-expect-error not one of the three answers to an error
