@@ -24,6 +24,9 @@ interface Alarm extends Armed {
 /** More timers than this that a key's own timers set at or before their own instant, or after the end of all input, are a loop. */
 const MOST_AT_ONE_INSTANT = 1_000;
 
+/** The timer named `''` is the entry of its key itself: a stage that has one timer for each key pays for no list of names. */
+const subOf = (name: string): string | undefined => (name === '' ? undefined : name);
+
 export interface TimerQueue extends Timers {
   /** When to look again; `Infinity` if nothing is set. */
   next(): Time;
@@ -69,8 +72,8 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
     return top;
   };
 
-  for (const [key, name, armed] of table.scan()) {
-    push({ key, name: String(name), at: armed.at, sequence: armed.sequence });
+  for (const [key, sub, armed] of table.scan()) {
+    push({ key, name: sub === undefined ? '' : String(sub), at: armed.at, sequence: armed.sequence });
     sequence = Math.max(sequence, armed.sequence + 1);
   }
 
@@ -86,13 +89,15 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
           throw new MillraceError('timer-loop', `The timer "${name}" of key ${text} was set more than ${MOST_AT_ONE_INSTANT} times ${when} by timers that fired then. Set it later than the timer in hand, or not when the watermark is Infinity.`);
         }
       }
-      const old = table.get(key, name);
+      const sub = subOf(name);
+      const old = table.get(key, sub);
       const armed = { at, sequence: sequence++ };
-      table.set(key, armed, name);
-      if (old === undefined || at < old.at) push({ key, name, ...armed });
+      table.set(key, armed, sub);
+      if (old === undefined || at < old.at) push({ key, name, at, sequence: armed.sequence });
     },
-    cancel: (key, name) => table.delete(key, name),
+    cancel: (key, name) => table.delete(key, subOf(name)),
     clear(key) {
+      table.delete(key);
       for (const [name] of [...table.range(key)]) table.delete(key, name);
     },
     next: () => heap[0]?.at ?? Number.POSITIVE_INFINITY,
@@ -101,14 +106,15 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
       for (let top = heap[0]; top !== undefined && top.at <= time; top = heap[0]) {
         if (!pace.go()) return false;
         pop();
-        const armed = table.get(top.key, top.name);
+        const sub = subOf(top.name);
+        const armed = table.get(top.key, sub);
         if (armed === undefined) continue;
         if (armed.sequence !== top.sequence) {
           // Moved. Later: armed anew here; earlier: its own entry has fired or will.
           if (before(top, armed)) push({ key: top.key, name: top.name, ...armed });
           continue;
         }
-        table.delete(top.key, top.name);
+        table.delete(top.key, sub);
         if (top.at > firing.instant && time !== Number.POSITIVE_INFINITY) firing.again.clear();
         firing.instant = top.at;
         onTimer(top.key, top.name, top.at, domain);

@@ -38,7 +38,7 @@ interface Entry {
   next: Time;
 }
 
-const TIMER = 'oldest';
+const TIMER = '';
 
 /** Inputs: 0 is the left, 1 the right. */
 export function intervalJoin({ bounds, type, lateness, signature }: IntervalJoin): KeyedStage<Joined<Key, unknown, unknown>> {

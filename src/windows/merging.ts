@@ -28,7 +28,7 @@ interface Entry<Acc> {
 
 const TABLE = 'windows';
 /** Name of the timer of a key; those of triggers are named after their window. */
-const LOOK = '#';
+const LOOK = '';
 
 /** The keyed stage of windows that merge. */
 export function mergingStage<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<unknown> {
@@ -56,6 +56,8 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
   const settle = (key: Key, entry: Entry<Acc>): void => {
     if (entry.open.length > 0) return;
     table.delete(key);
+    // Without a trigger there is one timer, and it has fired or is over.
+    if (emission.trigger === undefined) return timers.cancel(key, LOOK);
     timers.clear(key);
     context.timers('processing').clear(key);
   };
@@ -161,7 +163,7 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
         finished(key, entry, window);
         return;
       }
-      for (const window of [...entry.open]) {
+      for (const window of entry.open.length === 1 ? entry.open : [...entry.open]) {
         const { start, end, pane } = window;
         if (!window.ended && end <= at) {
           window.ended = true;
@@ -169,7 +171,7 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
           if (finished(key, entry, window)) continue;
         }
         if (window.ended && end + lateness <= at) {
-          of.expired(pane, { start, end }, key);
+          if (pane.fresh > 0) of.expired(pane, { start, end }, key);
           drop(key, entry, window);
         }
       }

@@ -61,6 +61,7 @@ export function panes<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission
   const { kind, stamp, keyed, lateness } = emission;
   const trigger: Trigger = emission.trigger ?? (kind === 'updates' ? repeatedlyTrigger(countTrigger(1)) : watermarkTrigger());
   const prompt = emission.trigger === undefined;
+  const plain = prompt && kind !== 'updates';
   const { below, failed } = context;
   const careful = context.policy !== 'fail';
 
@@ -149,6 +150,11 @@ export function panes<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission
       return true;
     },
     added(of, window, key, value, time) {
+      if (plain) {
+        // What the default trigger says, without asking it.
+        if (context.watermark() >= window.end) give(of, window, key, 'late');
+        return;
+      }
       act(of, window, key, asked(of, 'record', window, key, value, time), timing(window));
     },
     timer(of, window, key, at, domain) {
