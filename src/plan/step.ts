@@ -47,6 +47,8 @@ interface Common {
 export interface SourceStep extends Common {
   readonly kind: 'source';
   readonly source: Source<unknown>;
+  /** Reading that failed is tried again. */
+  readonly retry?: Retry | undefined;
 }
 export interface TransformStep extends Common {
   readonly kind: 'transform';

@@ -1,7 +1,9 @@
-/** A reader, opened when it is first needed and asked one batch ahead, so that the next batch is on its way while this one goes down. */
+/** A reader, opened when it is first needed and asked one batch ahead, so that the next batch is on its way while this one goes down; opened anew where it stood when it fails, if that was asked for. */
 import type { Clock } from '../core/clock.js';
 import { isPromise } from '../core/maybe.js';
+import { retryDelay, type Retry } from '../core/retry.js';
 import type { Batch, Reader } from '../core/source.js';
+import type { Position } from '../core/values.js';
 
 /** Records per read. */
 const READ_MAX = 1_024;
@@ -35,7 +37,13 @@ export interface ReadAhead {
 export interface ReadAheadOptions {
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  open(): Reader<unknown> | Promise<Reader<unknown>>;
+  /** Where to begin. */
+  readonly from: Position | undefined;
+  /** What fails is tried again from behind the last batch that was read, with a new reader. */
+  readonly retry: Retry | undefined;
+  random(): number;
+  onRetry(): void;
+  open(from: Position | undefined): Reader<unknown> | Promise<Reader<unknown>>;
   mayOpen(): boolean;
   push(value: unknown): boolean;
   outside(task: () => void): void;
@@ -43,7 +51,7 @@ export interface ReadAheadOptions {
   broken(cause: unknown): void;
 }
 
-export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, broken }: ReadAheadOptions): ReadAhead {
+export function readAhead({ clock, signal, from, retry, random, onRetry, open, mayOpen, push, outside, wake, broken }: ReadAheadOptions): ReadAhead {
   let reader: Reader<unknown> | undefined;
   let opening = false;
   let pushes = false;
@@ -51,9 +59,25 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
   let reading = false;
   let waits = false;
   let emptySince: number | undefined;
+  let behind = from;
+  /** Calls in a row that failed, and one. */
+  let attempt = 1;
+  let closed = false;
 
+  const failed = (cause: unknown): void => {
+    if (closed || signal.aborted || retry === undefined || attempt >= retry.attempts) return broken(cause);
+    const old = reader;
+    reader = undefined;
+    reading = false;
+    onRetry();
+    Promise.resolve()
+      .then(() => old?.close())
+      .catch(() => {}) // it is broken already
+      .then(() => clock.sleep(retryDelay(retry, attempt++, random), signal))
+      .then(start, () => {});
+  };
   const opened = (r: Reader<unknown>): void => {
-    if (signal.aborted) return void Promise.resolve(r.close()).catch(() => {});
+    if (signal.aborted || closed) return void Promise.resolve(r.close()).catch(() => {});
     reader = r;
     pushes = r.connect !== undefined;
     if (pushes) {
@@ -61,7 +85,7 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
         try {
           r.connect?.(push, wake);
         } catch (cause) {
-          broken(cause);
+          failed(cause);
         }
       });
     }
@@ -70,13 +94,17 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
   const begin = (): void => {
     if (opening || !mayOpen()) return;
     opening = true;
+    start();
+  };
+  const start = (): void => {
+    if (closed) return;
     let answer;
     try {
-      answer = open();
+      answer = open(behind);
     } catch (cause) {
-      return broken(cause);
+      return failed(cause);
     }
-    if (isPromise(answer)) Promise.resolve(answer).then(opened, broken);
+    if (isPromise(answer)) Promise.resolve(answer).then(opened, failed);
     else opened(answer);
   };
   const read = (): void => {
@@ -84,7 +112,9 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
     const since = clock.monotonic();
     const arrived = (answer: Answer): void => {
       reading = false;
+      attempt = 1;
       next = answer;
+      if (typeof answer === 'object') behind = answer.position;
       if (answer === 'idle') emptySince ??= since;
       else emptySince = undefined;
     };
@@ -92,17 +122,15 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
     try {
       answer = reader.read(READ_MAX, signal);
     } catch (cause) {
-      return broken(cause);
+      return failed(cause);
     }
     if (!isPromise(answer)) return arrived(answer);
     waits = true;
     reading = true;
-    Promise.resolve(answer)
-      .then(a => {
-        arrived(a);
-        wake();
-      })
-      .catch(broken);
+    Promise.resolve(answer).then(a => {
+      arrived(a);
+      wake();
+    }, failed);
   };
   return {
     begin,
@@ -140,6 +168,7 @@ export function readAhead({ clock, signal, open, mayOpen, push, outside, wake, b
     hold: waiting => reader?.hold?.(waiting),
     dropped: () => reader?.dropped?.(),
     async close() {
+      closed = true;
       const closing = reader;
       reader = undefined;
       await closing?.close();

@@ -216,7 +216,11 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   const input = readAhead({
     clock,
     signal,
-    open: () => step.source.open(split, options.from, environment),
+    from: options.from,
+    retry: step.retry,
+    random: environment.random,
+    onRetry: () => counterOf(runtime.meter(step), 'retries').value++,
+    open: from => step.source.open(split, from, environment),
     mayOpen: options.mayOpen,
     push,
     outside: options.outside,

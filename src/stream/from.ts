@@ -2,6 +2,7 @@
 import type { Observable } from 'rxjs';
 import { ConfigurationError } from '../core/errors.js';
 import type { IdleRules } from '../core/idle.js';
+import type { Retry } from '../core/retry.js';
 import type { Source } from '../core/source.js';
 import { asyncIterableSource, readableStreamSource } from '../runners/async-iterable-source.js';
 import { arraySource, iterableSource } from '../runners/iterable-source.js';
@@ -17,6 +18,8 @@ export interface FromOptions extends IdleRules {
   readonly buffer?: number | undefined;
   /** Inputs that push: what happens to a record when the buffer is full; default `'fail'`. */
   readonly whenFull?: WhenFull | undefined;
+  /** Reading that fails (a read or an open that throws or rejects) is tried again from behind the last batch, with a new reader; for sources that are replayable. Default: the job fails. */
+  readonly retry?: Retry | undefined;
 }
 
 export function sourceOf<T>(input: StreamInput<T>, options: FromOptions | undefined): Source<T> {
