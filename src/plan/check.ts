@@ -1,7 +1,7 @@
 /** What is wrong with a plan, all of it at once, before anything runs. */
 import type { Problem } from '../core/errors.js';
 import type { Plan } from './plan.js';
-import { inputsOf, type Step } from './step.js';
+import { inputsOf, type KeyedStep, type Step } from './step.js';
 
 /** All problems of a plan. `durable`: what it keeps outlives the process, so names are its identity. */
 export function check(plan: Plan, durable: boolean): readonly Problem[] {
@@ -12,6 +12,7 @@ export function check(plan: Plan, durable: boolean): readonly Problem[] {
   for (const step of plan.steps) {
     if (step.kind === 'transform' && step.timestamps === true) problems.push(...misplacedTimestamps(plan, step));
     if (step.kind === 'keyed' && step.eventTime === true) problems.push(...lostEventTime(plan, step));
+    if (step.kind === 'keyed') problems.push(...sharedBootstrap(plan, step));
     if (step.kind === 'merge' && step.sequential) problems.push(...sharedHistory(plan, step));
   }
   if (durable) {
@@ -75,4 +76,12 @@ function sharedHistory(plan: Plan, step: Step): readonly Problem[] {
     for (const source of plan.sourcesOf(above)) seen.add(source);
   }
   return [];
+}
+
+/** What a table read first reads cannot be kept back from the streams that wait for it. */
+function sharedBootstrap(plan: Plan, step: KeyedStep): readonly Problem[] {
+  const first = new Set(step.inputs.filter(input => input.bootstrap === true).flatMap(input => [...plan.sourcesOf(input.step)]));
+  const others = step.inputs.filter(input => input.bootstrap !== true).flatMap(input => [...plan.sourcesOf(input.step)]);
+  const shared = others.find(source => first.has(source));
+  return shared === undefined ? [] : [{ code: 'bootstrap-shared-source', where: plan.idOf(step), what: `its table with \`bootstrap\` and its stream both read "${plan.idOf(shared)}", which cannot be read to its end for one before it is read for the other.`, fix: 'Leave out `bootstrap`, or use two sources.' }];
 }

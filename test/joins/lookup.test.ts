@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Stream, type LookupOptions } from 'millrace';
+import { Stream, memory, type LookupOptions } from 'millrace';
 import { crashAfterEach, expectRecords, testing, type Testing } from 'millrace/testing';
 
 interface Row {
@@ -158,6 +158,36 @@ describe('lookup', () => {
     const rows = Stream.from([{ id: 'a', n: 1 }]).table({ name: 'rows', key: r => r.id, bootstrap: true });
     const found = await Stream.from([{ of: 'a' }]).keyBy(o => o.of).lookup(rows, { name: 'found' }).collect();
     expect(found).toEqual([{ value: { of: 'a' }, row: { id: 'a', n: 1 } }]);
+  });
+
+  it('bootstrap: refused where table and stream come from one source', () => {
+    const all = Stream.from([{ id: 'a' }]);
+    const found = all.keyBy(r => r.id).lookup(all.table({ name: 'rows', key: r => r.id, bootstrap: true }), { name: 'found' });
+    return expect(found.collect()).rejects.toThrow('bootstrap-shared-source');
+  });
+
+  it('forgets keys that are done: rows deleted, records given, changes told', async () => {
+    const t = testing();
+    const state = memory();
+    const rows = Stream.from(t.source<Row>('rows')).table({ name: 'rows', key: r => r.id, deleted: r => r.n === null, versions: 10 });
+    const found = t.collect(Stream.from(t.source<Order>('orders')).keyBy(o => o.of).lookup(rows, { name: 'found', type: 'left' }));
+    const quiet = t.collect(rows.suppress({ name: 'quiet', until: 5, maxRows: 50 }).changes());
+    const job = await t.run([found, quiet], { state });
+    for (let i = 0; i < 5_000; i++) {
+      t.source<Row>('rows').push({ id: `k${i}`, n: 1 }, i);
+      t.source<Row>('rows').push({ id: `k${i}`, n: 2 }, i + 1);
+      t.source<Row>('rows').push({ id: `k${i}`, n: null }, i + 3);
+      t.source<Order>('orders').push({ id: '1', of: `k${i}` }, i + 2);
+      t.source<Row>('rows').watermark(i);
+      t.source<Order>('orders').watermark(i);
+    }
+    t.source<Row>('rows').watermark(6_000);
+    t.source<Order>('orders').watermark(6_000);
+    await job.settle();
+    await job.stop();
+    expect(found.values.filter(f => f.row?.n === 2).length).toBe(5_000);
+    const store = await state.open('test', { clock: t.clock, random: () => 0, signal: new AbortController().signal });
+    expect([...store.tables()]).toEqual([]);
   });
 
   it('lists wrong options', () => {
