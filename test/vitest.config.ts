@@ -4,6 +4,7 @@
  * - `unit`: mirrors src; no real timers, no network, seconds.
  * - `gates`: the rules of the house (test/gates).
  * - `examples`: the examples, run as a user would; the longest.
+ * - `laws`: the property tests of test/laws, 300 runs each; `unit` has them too, with fewer.
  * - `package`: the built and packed package (needs `npm run build`).
  * - `servers`: what needs a running server; starts what it needs itself.
  */
@@ -33,6 +34,7 @@ export default defineConfig({
       // In one worker: the compiler they all use is loaded once.
       project('gates', ['test/gates/**/*.test.ts'], [], 120, { isolate: false, maxWorkers: 1 }),
       project('examples', ['test/examples/**/*.test.ts', 'examples/**/*.test.ts'], ['**/out/**'], 600),
+      project('laws', ['test/laws/**/*.test.ts'], [], 300, { env: { LAW_RUNS: '300' } }),
       project('package', ['test/package/**/*.test.ts'], [], 300),
       project('servers', ['test/servers/**/*.test.ts'], [], 300),
     ],

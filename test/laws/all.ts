@@ -1,0 +1,12 @@
+/** All laws: those of every step on every subject, and those that stand alone. */
+import type { Law } from './law.js';
+import { aggregateLaws } from './laws/aggregates.js';
+import { batchLaw } from './laws/batch.js';
+import { countLaw } from './laws/count.js';
+import { crashLaw } from './laws/crash.js';
+import { modelLaw } from './laws/model.js';
+import { orderLaw } from './laws/order.js';
+import { sumLaw } from './laws/sum.js';
+import { subjects } from './subjects/all.js';
+
+export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, crashLaw].map(of => of(subject))), sumLaw, ...aggregateLaws].filter(law => law !== undefined);
