@@ -37,9 +37,11 @@ export type { StandardIssue, StandardResult, StandardSchema, SchemaOutput } from
 export type { Rejected } from './compile/context.js';
 
 // Windows
+export { countWindow, type CountWindowOptions } from './windows/count.js';
 export { customWindows, type CustomWindowsOptions } from './windows/custom.js';
 export { global } from './windows/global.js';
 export { session, type SessionOptions } from './windows/session.js';
+export { sliding, type SlidingOptions } from './windows/sliding.js';
 export { trigger, type Triggers } from './windows/trigger.js';
 export type { WindowScope } from './windows/scoped.js';
 export { tumbling } from './windows/tumbling.js';

@@ -95,6 +95,8 @@ export type Windows =
       readonly kind: 'stage';
       readonly name: string;
       stage<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<unknown>;
+      /** What of an emission these windows cannot do, found when the plan is checked. */
+      refuses?(emission: Emission): readonly string[];
       readonly problems?: readonly string[];
     };
 

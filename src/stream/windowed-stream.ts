@@ -171,7 +171,7 @@ export class WindowedStream<out K, out T> {
     const folded = toAggregate(aggregate);
     const emission: Emission = { ...emits, lateness, keyed: this.keyed, signature: { windows: this.windows.name, aggregate: folded.name, lateness, ...(emits.kind === 'panes' ? {} : { emits: emits.kind }), ...(emits.trigger === undefined ? {} : { trigger: emits.trigger.name }) } };
     const listed = (code: string, of: readonly string[] | undefined): readonly Problem[] => (of ?? []).map(what => ({ code, where: '', what, fix: '' }));
-    const problems: Problem[] = [...wrongDuration('lateness', this.options?.lateness, true), ...listed('windows', this.windows.problems), ...listed('trigger', emits.trigger?.problems), ...listed('aggregate', folded.problems), ...(more?.problems ?? [])];
+    const problems: Problem[] = [...wrongDuration('lateness', this.options?.lateness, true), ...listed('windows', this.windows.problems), ...listed('windows', this.windows.kind === 'stage' ? this.windows.refuses?.(emission) : undefined), ...listed('trigger', emits.trigger?.problems), ...listed('aggregate', folded.problems), ...(more?.problems ?? [])];
     const detail = `${this.windows.name}${lateness > 0 ? `, lateness ${String(this.options?.lateness)}` : ''}: ${folded.name}${emits.trigger === undefined ? '' : `, ${emits.trigger.name}`}`;
     const whole = { input: this.node.input, others: more?.others, windows: this.windows, aggregate: folded, emission, options, detail, problems };
     const [step, last] = options?.partial === undefined ? inOne(operator, whole) : inParts(whole, options.partial);
