@@ -80,7 +80,8 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
   return {
     set(key, name, at) {
       if (Number.isNaN(at)) throw new MillraceError('timer', `The timer "${name}" is set at NaN; give epoch milliseconds.`);
-      if (firing !== undefined && (at <= firing.instant || firing.time === Number.POSITIVE_INFINITY)) {
+      // Stages set their own timer (named '') only for what is still to be done.
+      if (firing !== undefined && name !== '' && (at <= firing.instant || firing.time === Number.POSITIVE_INFINITY)) {
         const text = keyText(key);
         const times = (firing.again.get(text) ?? 0) + 1;
         firing.again.set(text, times);

@@ -60,6 +60,7 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
       effect(() => runtime.side(name).data(value, at));
     },
     timer(name, at, domain) {
+      if (name === '') throw new DataError('timer', 'A timer was set without a name; give it one, so that it can be moved and cancelled.', name);
       const of = key;
       effect(() => timersOf(domain).set(of, name, at));
     },

@@ -109,6 +109,12 @@ describe('sessions', () => {
     await job.stop();
   });
 
+  it('thousands of open sessions of one key close at the end of input', async () => {
+    const times = Array.from({ length: 3_000 }, (_, index) => index * 100);
+    const results = await Stream.from(times).timestamps(time => time, { disorder: 1_000_000 }).keyBy(() => 'k').window(session(10)).aggregate(count()).collect();
+    expect(results.map(({ window }) => window.start)).toEqual(times);
+  });
+
   it('keys without open sessions are forgotten', async () => {
     const t = testing();
     const source = t.source<number>('times');
