@@ -26,7 +26,7 @@ export interface VarianceOptions {
 /**
  * The variance of a number of every record; `undefined` of none, and of one if it is a sample. Its root is the standard deviation: `mapResult(variance(of), Math.sqrt)`.
  *
- * @param of the number of a record, within ±1e150. One NaN makes the variance NaN.
+ * @param of the number of a record; exact for 0 and magnitudes from 1e-140 to 1e150, whose squares a number can hold. One NaN makes the variance NaN.
  * @param options `sample: true` divides by `n - 1`; else by `n`.
  * @example
  * ```ts

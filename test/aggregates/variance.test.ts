@@ -12,6 +12,9 @@ const plain = (xs: readonly number[], less = 0): number | undefined => {
 };
 const near = (a: number | undefined, b: number | undefined): boolean => a === b || (a !== undefined && b !== undefined && Math.abs(a - b) <= 1e-12 * Math.max(1, Math.abs(b)));
 
+/** Squares of smaller ones have no room in a number. */
+const within = (most: number) => fc.double({ noNaN: true, min: -most, max: most }).map(x => (Math.abs(x) < 1e-140 ? 0 : x));
+
 describe('variance', () => {
   describe('of all there are', () => passesSuite(() => variance(number), { samples: [1, 2, 4, -9], oracle: xs => plain(xs), same: near }));
   describe('of a sample', () => passesSuite(() => variance(number, { sample: true }), { samples: [1, 2.5, 4, -9, 1e9], oracle: xs => plain(xs, 1), same: near }));
@@ -29,7 +32,7 @@ describe('variance', () => {
     ));
   it('is the same in any order and grouping, to the last bit, and can be subtracted', () =>
     fc.assert(
-      fc.property(fc.array(fc.double({ noNaN: true, min: -1e100, max: 1e100 })), fc.array(fc.double({ noNaN: true, min: -1e3, max: 1e3 })), (xs, ys) => {
+      fc.property(fc.array(within(1e100)), fc.array(within(1e3)), (xs, ys) => {
         const { zero, add, merge, subtract, result } = variance(number);
         const fold = (list: readonly number[]) => list.reduce((acc, x) => add(acc, x, 0), zero());
         const whole = result(fold([...xs, ...ys]));
