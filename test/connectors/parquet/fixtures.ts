@@ -1,19 +1,17 @@
 /** Parquet files of the tests, written on the spot, and a way to read one to its end. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parquetWriteBuffer, type ColumnSource } from 'hyparquet-writer';
-import { afterAll } from 'vitest';
+import { inject } from 'vitest';
 import { systemEnvironment } from '../../../src/core/clock.js';
 import type { Reader, Source } from '../../../src/core/source.js';
 import type { Position } from '../../../src/core/values.js';
 
-const folder = mkdtempSync(join(tmpdir(), 'millrace-parquet-'));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = mkdtempSync(join(inject('folder'), 'parquet-'));
 
 let files = 0;
 
-/** A path in a folder that is removed afterwards. */
+/** A path in a folder that is removed after the run. */
 export const newPath = (): string => join(folder, `${files++}.parquet`);
 
 /** Writes bytes as a file. */
