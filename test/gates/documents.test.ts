@@ -2,7 +2,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -74,18 +74,25 @@ async function runComplaints(blocks: readonly Block[], doorOf: ReadonlyMap<strin
         },
       ],
     });
-    const complaints: string[] = [];
     // TSDoc examples are small and many: one process for each door or floor.
     const groupOf = ({ fromExample, path }: Block): string => (fromExample ? path.split('/').slice(0, 2).join('/') : path);
-    for (const page of new Set(blocks.map(groupOf))) {
-      const list = blocks.flatMap((block, index) => (groupOf(block) === page ? [{ place: block.place, url: pathToFileURL(join(folder, `${index}.mjs`)).href }] : []));
+    const groups = [...new Set(blocks.map(groupOf))];
+    const complaintsOf = async (group: string): Promise<readonly string[]> => {
+      const list = blocks.flatMap((block, index) => (groupOf(block) === group ? [{ place: block.place, url: pathToFileURL(join(folder, `${index}.mjs`)).href }] : []));
       try {
-        await promisify(execFile)(process.execPath, [`${root}test/gates/run-blocks.mjs`, JSON.stringify(list)], { cwd: empty, timeout: 100_000 });
+        await promisify(execFile)(process.execPath, [`${root}test/gates/run-blocks.mjs`, JSON.stringify(list)], { cwd: await mkdtemp(join(empty, 'page-')), timeout: 100_000 });
+        return [];
       } catch (error) {
-        complaints.push((error as { stderr?: string }).stderr?.trim() || `${page}: ${String(error)}`);
+        return [(error as { stderr?: string }).stderr?.trim() || `${group}: ${String(error)}`];
       }
-    }
-    return complaints;
+    };
+    const complaints: (readonly string[])[] = [];
+    const waiting = groups.entries();
+    const oneAfterTheOther = async (): Promise<void> => {
+      for (const [index, group] of waiting) complaints[index] = await complaintsOf(group);
+    };
+    await Promise.all(Array.from({ length: availableParallelism() }, oneAfterTheOther));
+    return complaints.flat();
   } finally {
     await rm(folder, { recursive: true, force: true });
     await rm(empty, { recursive: true, force: true });
