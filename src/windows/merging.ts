@@ -127,7 +127,7 @@ function openMerging<In, Acc, Out>(windows: Merging, aggregate: Aggregate<In, Ac
         else insert(entry.open, joined);
       } else if (entry !== undefined) {
         const parts = more === undefined ? [joined] : [joined, ...more];
-        if (merges) for (const part of parts) if (part.start !== start || part.end !== end) of.deleted(part.pane, { start: part.start, end: part.end }, key, Math.max(part.pane.last, time));
+        if (merges) for (const part of parts) if (part.start !== start || part.end !== end) of.deleted(part.pane, { start: part.start, end: part.end }, key, part.pane.last);
         if (more !== undefined) {
           for (const part of more) {
             of.merge(joined.pane, part.pane);
