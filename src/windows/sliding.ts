@@ -60,8 +60,16 @@ interface Open<Acc> {
   ended: boolean;
   readonly pane: PaneState<Acc>;
 }
+/** A record that waits. */
+interface Kept<In> {
+  readonly value: In;
+  /** Its place in the order of arrival at its key. */
+  readonly order: number;
+}
 /** Of a key that has records or windows. */
 interface Entry {
+  /** Records that have come. */
+  count: number;
   /** When the timer is set. */
   next: Time;
 }
@@ -72,7 +80,7 @@ function openSliding<In, Acc, Out>({ size, both, floor }: { readonly size: numbe
   const { lateness } = emission;
   const entries = context.table<Entry>('keys');
   /** Records of one time in order of arrival, by time. */
-  const records = context.table<In[]>('records');
+  const records = context.table<Kept<In>[]>('records');
   /** Windows by their end. */
   const windows = context.table<Open<Acc>>('windows');
   const timers = context.timers('event');
@@ -88,22 +96,19 @@ function openSliding<In, Acc, Out>({ size, both, floor }: { readonly size: numbe
     if (start >= floor) return { start, end: time + 1 };
     return both ? { start: floor, end: floor + size + 1 } : { start: floor, end: time + 1 };
   };
-  /** Makes a window of the records it holds and gives what it comes to; nothing if it is closed, is there, or is empty. */
+  /** Makes a window of the records it holds, in their order of arrival, and gives what it comes to; nothing if it is closed, is there, or is empty. */
   const make = (key: Key, { start, end }: Window, watermark: Time, latest: In, time: Time): void => {
     if (windows.get(key, end) !== undefined) return;
     if (end + lateness <= watermark) {
       droppedPanes.value++;
       return;
     }
+    const held: { readonly at: Time; readonly of: Kept<In> }[] = [];
+    for (const [at, some] of records.range(key, start, end)) for (const one of some) held.push({ at: Number(at), of: one });
+    if (held.length === 0) return;
+    held.sort((a, b) => a.of.order - b.of.order);
     const pane = of.zero();
-    let some = false;
-    for (const [at, values] of records.range(key, start, end)) {
-      for (const value of values) {
-        if (!of.add(pane, value, Number(at))) return;
-        some = true;
-      }
-    }
-    if (!some) return;
+    for (const { at, of: { value } } of held) if (!of.add(pane, value, at)) return;
     windows.set(key, { start, end, ended: end <= watermark, pane }, end);
     of.added(pane, { start, end }, key, latest, time);
   };
@@ -164,15 +169,16 @@ function openSliding<In, Acc, Out>({ size, both, floor }: { readonly size: numbe
         if (!of.add(window.pane, value, time)) return;
         of.added(window.pane, { start, end }, key, value, time);
       }
+      const entry = entries.edit(key) ?? { count: 0, next: Number.POSITIVE_INFINITY };
+      const kept: Kept<In> = { value, order: entry.count++ };
       const same = records.edit(key, time);
-      if (same === undefined) records.set(key, [value], time);
-      else same.push(value);
+      if (same === undefined) records.set(key, [kept], time);
+      else same.push(kept);
       make(key, endingAt(time), watermark, value, time);
       if (both) {
         // Those that begin just after a record before it, and the one that begins just after it.
         for (const [at] of [...records.range(key, time - size - 1, time + 1)]) make(key, { start: Number(at) + 1, end: Number(at) + size + 2 }, watermark, value, time);
       }
-      const entry = entries.edit(key) ?? { next: Number.POSITIVE_INFINITY };
       if (entry.next === Number.POSITIVE_INFINITY) entries.set(key, entry);
       arm(key, entry);
     },

@@ -34,12 +34,13 @@ describe('sliding windows', () => {
         const windowed = Stream.from(rows).timestamps(row => row.time, { disorder: 200 }).keyBy(row => row.key).window(sliding(size, { windows: both ? 'both' : 'ending', floor }));
         const results = await windowed.aggregate(collect((row: Row) => row.id), { name: 'w' }).collect();
         const expected = byHand(rows, size, both, floor);
-        const shown = new Map(results.map(({ key, window, value }) => [`${key} ${window.start} ${window.end}`, value.toSorted((a, b) => a - b).join(' ')]));
+        const shown = new Map(results.map(({ key, window, value }) => [`${key} ${window.start} ${window.end}`, value.join(' ')]));
+        // In each, the records stand in order of arrival.
         expect(results).toHaveLength(shown.size);
         expect(shown).toEqual(expected);
         expect(results.map(({ window }) => window.end)).toEqual(results.map(({ window }) => window.end).toSorted((a, b) => a - b));
         const changes = await windowed.table(collect((row: Row) => row.id), { name: 't' }).changes().collect();
-        expect(new Map(changes.map(({ key, after }) => [key.join(' '), after?.toSorted((a, b) => a - b).join(' ')]))).toEqual(expected);
+        expect(new Map(changes.map(({ key, after }) => [key.join(' '), after?.join(' ')]))).toEqual(expected);
       }),
       { numRuns: 150 },
     );
