@@ -9,6 +9,4 @@ const later =
   };
 
 export const calendar = later('calendar');
-export const countWindow = later('countWindow');
 export const hopping = later('hopping');
-export const sliding = later('sliding');
