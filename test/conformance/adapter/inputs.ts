@@ -58,7 +58,7 @@ export function inputsOf({ input }: Case, kit: Testing, clocking: Clocking, time
   const sourceOf = (name: string): Live<Line> => {
     const place = together ? 'all' : name;
     let source = sources.get(place);
-    if (source === undefined) sources.set(place, (source = live<Line>(`source-${place}`)));
+    if (source === undefined) sources.set(place, (source = live<Line>(`source-${place}`, { clock: clocking.kind === 'wall' ? kit.clock : undefined })));
     return source;
   };
   const timed = new Map<string, Stream<Input>>();

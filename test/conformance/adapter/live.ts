@@ -1,5 +1,5 @@
 /** A source without memory: what was said to it before a restart is gone, as the cases have it. Splits may come and go. */
-import type { Batch, Source, Splits } from 'millrace';
+import type { Batch, Clock, Reader, Source, Splits } from 'millrace';
 
 type Line<T> = { readonly value: T; readonly time: number } | { readonly watermark: number } | { readonly idle: boolean } | 'end';
 
@@ -26,12 +26,19 @@ export interface Live<T> {
   remove(name: string): void;
 }
 
+export interface LiveOptions {
+  /** Splits come and go while the job runs; none is there at first. */
+  readonly dynamic?: boolean;
+  /** Given: it is asked for records, every millisecond, as sources of engines that notice so when a split is idle. Otherwise it pushes. */
+  readonly clock?: Clock | undefined;
+}
+
 interface Queue<T> {
   lines: Line<T>[];
   wake: (() => void) | undefined;
 }
 
-export function live<T>(name: string, options: { readonly dynamic?: boolean } = {}): Live<T> {
+export function live<T>(name: string, { dynamic = false, clock }: LiveOptions = {}): Live<T> {
   const queues = new Map<string, Queue<T>>();
   const splits = new Set<string>();
   let changes: Splits[] = [];
@@ -66,19 +73,25 @@ export function live<T>(name: string, options: { readonly dynamic?: boolean } = 
       name,
       replayable: true, // as far as these cases look: nothing is read twice
       watermarks: true,
-      splits: () => (options.dynamic === true ? listed() : splits.size === 0 ? [ONLY] : [...splits]),
+      splits: () => (dynamic ? listed() : splits.size === 0 ? [ONLY] : [...splits]),
       open(split) {
         const queue = queueOf(split);
         queue.lines = [];
+        const next = (): Batch<T> | 'idle' | 'end' => {
+          const line = queue.lines.shift();
+          return line === undefined ? 'idle' : line === 'end' ? 'end' : batchOf(line);
+        };
+        const asked = async (signal: AbortSignal): Promise<Batch<T> | 'idle' | 'end'> => {
+          if (queue.lines.length === 0) await Promise.race([new Promise<void>(resolve => (queue.wake = resolve)), clock?.sleep(1, signal)]);
+          return next();
+        };
+        const reader: Reader<T> = { read: (_max, signal) => (clock === undefined ? next() : asked(signal)), close: () => {} };
+        if (clock !== undefined) return reader;
         return {
-          read() {
-            const line = queue.lines.shift();
-            return line === undefined ? 'idle' : line === 'end' ? 'end' : batchOf(line);
-          },
+          ...reader,
           connect(_push, wake) {
             queue.wake = wake;
           },
-          close: () => {},
         };
       },
     },

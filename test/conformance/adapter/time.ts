@@ -71,10 +71,10 @@ export const reach = (start: number, end: number, gap: number): number => end - 
 
 /** A bound of times written as a text, `max(ts) - 300 s`; 0 if it says that there is no delay; `undefined` if there is no watermark before the end. */
 export function delayIn(text: string, units: Units): number | undefined {
-  const found = /max\(ts\) ?- ?(\d+)/.exec(text)?.[1];
+  const found = /\bmax\b[^-]*- ?(\d+(?:\.\d+)?)/.exec(text)?.[1];
   if (found !== undefined) return units.in(Number(found));
-  if (text.includes('only at end')) return undefined;
-  if (text.includes('no delay')) return 0;
+  if (text.includes('only at end') || text.includes('infinite')) return undefined;
+  if (text.includes('no delay') || text.includes('no wait') || /^max\(ts\)$/.test(text)) return 0;
   throw new NotOffered('words', `watermark "${text}"`);
 }
 

@@ -65,10 +65,10 @@ function cutOf(kind: string, shape: NonNullable<ReturnType<typeof recordOf>>, un
     }
     case 'count':
       onlyKnown(shape, ['type', 'size']);
-      return { windows: countWindow(numberOf(shape['size']) ?? Number.NaN) };
+      return { windows: countWindow(numberOf(shape['size']) ?? Number.NaN, { partial: 'drop' }), ends: lastMoment(units) };
     case 'countHopping':
-      onlyKnown(shape, ['type', 'size', 'advance', 'slide']);
-      return { windows: countWindow(numberOf(shape['size']) ?? Number.NaN, { every: numberOf(shape['advance']) ?? numberOf(shape['slide']) ?? Number.NaN }) };
+      onlyKnown(shape, ['type', 'size', 'advance', 'slide', 'step']);
+      return { windows: countWindow(numberOf(shape['size']) ?? Number.NaN, { every: numberOf(shape['advance']) ?? numberOf(shape['slide']) ?? numberOf(shape['step']) ?? Number.NaN, partial: 'drop' }), ends: lastMoment(units) };
     default:
       throw new NotOffered('words', `windows of type ${kind}`);
   }

@@ -69,30 +69,56 @@ const counts = (inputs: readonly Input[]): Readonly<Record<string, number>> => {
   for (const { value } of inputs) of[String(value)] = (of[String(value)] ?? 0) + 1;
   return of;
 };
-const countAndSum = (): Made => made(compose({ n: count(), of: sum(numberIn) }));
+
+/** What may stand in a row: of the window, or of its records. */
+const OF_WINDOW: Readonly<Record<string, (about: About) => unknown>> = {
+  key: ({ key }) => key,
+  start: ({ window }) => window.start,
+  'window start': ({ window }) => window.start,
+  end: ({ window }) => window.end,
+  'window end': ({ window }) => window.end,
+};
+const OF_RECORDS: Readonly<Record<string, () => Made>> = {
+  count: () => made(count()),
+  sum: () => made(sum(numberIn)),
+  'sum of values': () => made(sum(numberIn)),
+  max: () => made(max(numberIn)),
+  'max t': () => made(max(numberIn)),
+  'max v': () => made(max(numberIn)),
+  min: () => made(min(numberIn)),
+  'min t': () => made(min(numberIn)),
+  'min v': () => made(min(numberIn)),
+  mean: () => made(mean(numberIn)),
+};
+
+/** `[window start, window end, count]`, `rows are [start, end, count, sum of values]`. */
+function rowOf(said: string): InWords | undefined {
+  const [, rows, names = ''] = /^(?:\w+; )?(rows are )?\[([^\]]+)\]/.exec(said) ?? [];
+  const parts = names.split(', ');
+  if (parts.some(name => OF_WINDOW[name] === undefined && OF_RECORDS[name] === undefined)) return undefined;
+  const aggregates = Object.fromEntries(parts.flatMap(name => (OF_RECORDS[name] === undefined ? [] : [[name, OF_RECORDS[name]()]])));
+  const write: Written = (value, about) => parts.map(name => OF_WINDOW[name]?.(about) ?? (value as Readonly<Record<string, unknown>>)[name]);
+  return { aggregate: made(compose(aggregates)), ...(rows === undefined ? { value: write } : { row: write }) };
+}
 
 /** By what the words begin with. */
 const AGGREGATES: readonly (readonly [words: RegExp, make: () => InWords])[] = [
   [/^count with subtractor/, () => refuse('table', 'a table grouped again')],
   [/^count,sum/, () => refuse('engine', 'a list that is filled only when the window expires')],
   [/^count per type/, () => ({ aggregate: mapped(all(), counts) })],
-  [/^count; rows are \[window start, count\]/, () => ({ aggregate: made(count()), row: (n, { window }) => [window.start, n] })],
   [/^(count distinct|distinct count)/, () => ({ aggregate: made(countDistinct(({ value }: Input) => String(value))) })],
   [/^(first|earliest)/, () => ({ aggregate: made(first(valueOf)) })],
   [/^(last|latest)/, () => ({ aggregate: made(last(valueOf)) })],
   [/^count/, () => ({ aggregate: made(count()) })],
-  [/^\[window start, window end, count\]/, () => ({ aggregate: made(count()), value: (n, { window }) => [window.start, window.end, n] })],
   [/^sum/, () => ({ aggregate: made(sum(numberIn)) })],
   [/^(mean|average)/, () => ({ aggregate: made(mean(numberIn)) })],
   [/^max/, () => ({ aggregate: made(max(numberIn)) })],
   [/^min/, () => ({ aggregate: made(min(numberIn)) })],
-  [/^\[min t, max t, count\]/, () => ({ aggregate: mapped(all(), inputs => [Math.min(...inputs.map(numberIn)), Math.max(...inputs.map(numberIn)), inputs.length]) })],
-  [/^rows are \[start, end, count, sum of values\]/, () => ({ aggregate: countAndSum(), row: (value, { window }) => [window.start, window.end, ...Object.values(value as Readonly<Record<string, unknown>>)] })],
   [/^set of record indexes/, asSet],
   [/^set of/, asSet],
   [/^list in EVENT-TIME order/i, () => ({ aggregate: inOrder() })],
   [/^collect \(values ordered by timestamp\)/, () => ({ aggregate: inOrder() })],
-  [/^list/, asSet],
+  [/^(list|collect)/, asSet],
   [/^init "(.*?)"; add v: agg\+"\+"\+v; merge sessions: l\+"\+"\+r/, () => ({ aggregate: textAnew('0') })],
   [/^concat with "\+" \(reduce/, () => ({ aggregate: text(undefined) })],
 ];
@@ -103,6 +129,8 @@ export function aggregateOf(words: unknown): InWords {
   if (best !== null) return { aggregate: mapped(top<Input>(Number(best[1]), numberIn) as Aggregate<Input, unknown, readonly Input[]>, inputs => inputs.map(valueOf)) };
   const concat = /^concat(?:: | with "\+", )init "(.*?)"/.exec(said);
   if (concat !== null) return { aggregate: text(concat[1] ?? '') };
+  const row = rowOf(said);
+  if (row !== undefined) return row;
   const found = AGGREGATES.find(([begin]) => begin.test(said));
   if (found === undefined) throw new NotOffered('words', `aggregate "${said}"`);
   return found[1]();

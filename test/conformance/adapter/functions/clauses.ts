@@ -51,7 +51,7 @@ function emission(words: string, units: Units): Clause {
 function clauseOf(words: string, units: Units): Clause {
   const emit = /^emit (.+)$/.exec(words)?.[1];
   if (emit !== undefined) return emission(emit, units);
-  const [, domain, base, number] = /^register (event|processing)(?:-time)? timer (?:at )?(?:(currentWatermark|current watermark|now|ts|timestamp) ?\+ ?)?(\d+)$/.exec(words) ?? [];
+  const [, domain, base, number] = /^register (event|processing)(?:-time)? timer (?:at )?(?:(currentWatermark|current watermark|now|ts|timestamp|element timestamp) ?\+ ?)?(\d+)$/.exec(words) ?? [];
   if ((domain !== 'event' && domain !== 'processing') || number === undefined) throw new NotOffered('words', `function: "${words}"`);
   const amount = Number(number);
   return ({ watermark, now, time }, { timer }) => {

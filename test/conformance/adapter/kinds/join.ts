@@ -41,7 +41,7 @@ export async function playJoin(one: Case): Promise<readonly Result[]> {
   const named = textOf(params['joinType']) ?? /\b(inner|left|right|full|outer)\b/.exec(words)?.[1] ?? 'inner';
   const type = TYPES[named];
   if (type === undefined) throw new NotOffered('engine', `join type "${named}"`);
-  if (type !== 'inner' && textOf(params['unmatched'])?.includes('eager') === true) throw new NotOffered('eager', words);
+  if (type !== 'inner' && /^emitted (at once|immediately)|eager/.test(textOf(params['unmatched']) ?? '')) throw new NotOffered('eager', words);
   const inputs = inputsOf(one, kit, clocking(one, units, words), timeIn(textOf(params['eventTime']) ?? ''));
   const setting: JoinSetting = { one, units, kit, inputs, type, joiner: joinerOf(params), words };
   const stage = { kit, units, inlet: inputs.inlet, inlets: inputs.inlets, ends: endsOf(setting) };

@@ -17,18 +17,20 @@ export async function playWatermark(one: Case): Promise<readonly Result[]> {
   const { params, input } = one;
   onlyKnown(params, ['inputs', 'generator', 'lag', 'throttleFrame', 'idleTimeoutMs', 'watermarkConvention', 'timeUnit', 'wait']);
   if (params['throttleFrame'] !== undefined && params['throttleFrame'] !== 1) throw new NotOffered('engine', 'watermarks that move only from frame to frame');
+  if (one.expected.some(({ error }) => error !== undefined)) throw new NotOffered('engine', 'a watermark that goes back is passed over, not refused');
   const units = unitsOf(params);
   const kit = newKit();
   const words = textOf(params['generator']);
   const partitioned = words?.includes('per partition') === true;
   if (partitioned && input[0]?.op !== 'addPartitions') throw new NotOffered('engine', 'a source that has no partition yet is not idle: it may get one');
-  const source = live<Input>('source', { dynamic: partitioned });
+  const idle = units.in(numberOf(params['idleTimeoutMs']) ?? 0);
+  const source = live<Input>('source', { dynamic: partitioned, clock: idle === 0 ? undefined : kit.clock });
   const raw = Stream.from(source.source, { name: 'records', ...RULES });
   let stream: Stream<Input>;
   if (words === undefined) {
     for (const name of Array.from({ length: numberOf(params['inputs']) ?? 1 }).keys()) source.add(`in${name}`);
     stream = raw;
-  } else stream = generated(raw, words, units.in(numberOf(params['lag']) ?? numberOf(params['wait']) ?? 0), units.in(numberOf(params['idleTimeoutMs']) ?? 0));
+  } else stream = generated(raw, words, units.in(numberOf(params['lag']) ?? numberOf(params['wait']) ?? 0), idle);
   const split = (name: string) => source.split(words === undefined ? name : ONLY);
   const nothing = end<Input>(kit.collect(stream.keyBy(() => 0).process<object, Input>({ name: SEEN, emits: {}, init: () => ({}), onData: () => {} }), { name: 'none' }), () => undefined);
   const watch = watching(units, one);

@@ -4,7 +4,7 @@ import type { TestJob, Testing } from 'millrace/testing';
 import type { Case, Params } from '../../case.js';
 import type { Result } from '../../compare.js';
 import { NotOffered } from '../../outcome.js';
-import { numberOf, onlyKnown, textOf } from '../fields.js';
+import { numberOf, onlyKnown, textOf, wordsOf } from '../fields.js';
 import { aggregateOf, type About, type InWords } from '../functions/aggregates.js';
 import { clockingOf, inputsOf, type Inputs } from '../inputs.js';
 import { end, newKit, play, type End, type Fields, type Input, type Stage } from '../play.js';
@@ -58,9 +58,10 @@ export async function playWindowed(one: Case): Promise<readonly Result[]> {
   return play(one, { kit, units, inlet: inputs.inlet, inlets: inputs.inlets, ends: endsOf(setting), afterwards: fired(setting), probe: (job, index) => dropped(one, job, index) });
 }
 
-function refuse({ evictor, closing, probe }: Params): void {
+function refuse({ evictor, closing, probe, outputMode }: Params): void {
   if (evictor !== undefined) throw new NotOffered('evictor', JSON.stringify(evictor));
   if (closing !== undefined && closing !== 'fireIfNonEmpty') throw new NotOffered('engine', 'a last pane without news');
+  if (outputMode !== undefined && outputMode !== 'append' && outputMode !== 'update') throw new NotOffered('engine', `output mode ${wordsOf(outputMode)}`);
   if (probe !== undefined && probe !== 'open sessions after each record') throw new NotOffered('probe', JSON.stringify(probe));
 }
 
@@ -169,6 +170,8 @@ interface TableLook {
 /** Every change of the table of windows. */
 function tableEnd(setting: Setting, { name, trigger: given, hiding, only }: TableLook): End<never> {
   const { one, kit, units, cut, words, keyed, batches } = setting;
+  if (cut.kind.startsWith('count')) throw new NotOffered('engine', 'updates of a window of so many records before it is full');
+  const kafkas = cut.kind === 'session' && one.params['watermarkConvention'] === 'streamTime';
   // Some write what is taken back as a result of its own.
   const apart = one.expected.some(({ retract }) => retract === true);
   const when = batches === undefined ? given : trigger.repeatedly(batches);
@@ -182,6 +185,8 @@ function tableEnd(setting: Setting, { name, trigger: given, hiding, only }: Tabl
     if ((batches !== undefined && after === undefined) || hiding?.(after) === true) return undefined;
     const fields = { key, window, ts: units.out(time) };
     if (apart) return [...(before === undefined ? [] : [{ ...fields, ...written(words, before, about), retract: true }]), ...(after === undefined ? [] : [{ ...fields, ...written(words, after, about) }])];
+    // Kafka writes of a session that goes on that it is gone, and then that it is there.
+    if (kafkas && before !== undefined && after !== undefined && window.start !== window.end) return [{ ...fields, value: undefined, ts: window.end }, { ...fields, ...written(words, after, about) }];
     return { ...fields, ...(after === undefined ? { value: undefined } : written(words, after, about)), ...(before === undefined ? {} : { retract: before }) };
   });
 }
