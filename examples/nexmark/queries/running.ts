@@ -1,5 +1,5 @@
 /** q15-q19: a row for each key, given again with each bid that changes it. */
-import { count, countDistinct, filtered, fold, mapInput, max, min, sum, type Aggregate } from 'millrace';
+import { count, countDistinct, filtered, fold, mapInput, max, min, sum, type Aggregate, type SomeAccumulator } from 'millrace';
 import { calendarText } from '../calendar.js';
 import { bids, type Bid } from '../events.js';
 import type { Query } from '../query.js';
@@ -9,9 +9,9 @@ const rank2 = ({ price }: Bid): boolean => price >= 10_000 && price < 1_000_000;
 const rank3 = ({ price }: Bid): boolean => price >= 1_000_000;
 
 /** Of all bids, and of those of each rank. */
-const ofRanks = <N extends string, R>(name: N, aggregate: Aggregate<Bid, unknown, R>) =>
+const ofRanks = <N extends string, R>(name: N, aggregate: Aggregate<Bid, SomeAccumulator, R>) =>
   ({ [`total${name}`]: aggregate, [`rank1${name}`]: filtered(aggregate, rank1), [`rank2${name}`]: filtered(aggregate, rank2), [`rank3${name}`]: filtered(aggregate, rank3) }) as {
-    readonly [P in `${'total' | 'rank1' | 'rank2' | 'rank3'}${N}`]: Aggregate<Bid, unknown, R>;
+    readonly [P in `${'total' | 'rank1' | 'rank2' | 'rank3'}${N}`]: Aggregate<Bid, SomeAccumulator, R>;
   }; // these four names
 
 const counts = { ...ofRanks('Bids', count()), ...ofRanks('Bidders', countDistinct((bid: Bid) => bid.bidder)), ...ofRanks('Auctions', countDistinct((bid: Bid) => bid.auction)) };
