@@ -155,7 +155,10 @@ function reversed(number: number): number {
 
 /** Events in an order of arrival in which each comes at most `most` milliseconds of event time late. */
 export function* disordered(events: Iterable<Event>, most: number, seed = 1): Generator<Event> {
-  if (most === 0) return yield* events;
+  if (most === 0) {
+    yield* events;
+    return;
+  }
   const int = integers(Math.imul(seed, 0xc2b2ae35) ^ 0x27d4eb2f);
   const waiting = new Map<number, Event[]>();
   let now = Number.POSITIVE_INFINITY;
