@@ -17,6 +17,8 @@ export { run, describe, type Output } from './stream/output.js';
 export { type, type OnError, type StepOptions, type Type } from './stream/options.js';
 export type { FromOptions, StreamInput } from './stream/from.js';
 export type { Process, ProcessContext, Processed } from './stream/process.js';
+export { BroadcastConnectedStream, ConnectedStream, type Broadcast, type BroadcastContext, type BroadcastProcess, type ConnectedProcess, type SharedOf, type SharingContext } from './stream/connected-stream.js';
+export { withTtl } from './stream/with-ttl.js';
 export type { Job } from './runners/job.js';
 export type { CheckpointOptions, RunOptions } from './runners/options.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';
@@ -102,7 +104,10 @@ export type { IdleRules } from './core/idle.js';
 // State
 export { memory } from './state/memory.js';
 export type { Manifest, StateBackend, StateStore, StateTable } from './core/state.js';
+export { unchanged, type Unchanged } from './core/keyed.js';
 export type { Held, Rows, Waiting } from './core/keyed.js';
+export type { List } from './operators/list-over.js';
+export type { Kept, TtlOptions } from './operators/ttl.js';
 
 // Sources and sinks
 export { toArray } from './runners/collect.js';

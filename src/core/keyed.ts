@@ -104,12 +104,39 @@ export interface Logic<in In, State, Out, Side extends object = object> {
   readonly version?: number | undefined;
   migrate?(old: unknown, version: number): State;
   init(key: Key): State;
-  /** `undefined` means "changed in place", never "forget". */
-  onData(state: State, value: In, context: Context<Out, Side>): State | void;
-  onTimer?(state: State, timer: string, context: Context<Out, Side>): State | void;
+  /** `undefined` means "changed in place", never "forget"; {@link unchanged}: it was only read. */
+  onData(state: State, value: In, context: Context<Out, Side>): State | void | Unchanged;
+  onTimer?(state: State, timer: string, context: Context<Out, Side>): State | void | Unchanged;
   /** Forget this key, its timers and its rows. */
   done?(state: State): boolean;
 }
+
+/** The type of {@link unchanged}. */
+export interface Unchanged {
+  readonly unchanged: true;
+}
+
+/**
+ * What a call of a process function returns when it only read: a key seen for the first time is then not remembered, and a TTL that counts writes goes on.
+ *
+ * @example
+ * ```ts
+ * import { Stream, type, unchanged } from 'millrace';
+ *
+ * const asked = Stream.from(['a?', 'a', 'a?']).keyBy(text => text[0] ?? '').process({
+ *   name: 'was-it-there',
+ *   emits: type<boolean>(),
+ *   init: () => ({ there: false }),
+ *   onData(state, text, context) {
+ *     if (!text.endsWith('?')) return { there: true };
+ *     context.emit(state.there);
+ *     return unchanged;
+ *   },
+ * });
+ * console.log(await asked.collect()); // [false, true]
+ * ```
+ */
+export const unchanged: Unchanged = Object.freeze({ unchanged: true });
 
 /** What a {@link Logic} may do while it has a record or a timer in hand. */
 export interface Context<in Out, in out Side extends object> {
@@ -118,6 +145,10 @@ export interface Context<in Out, in out Side extends object> {
   readonly time: Time;
   readonly watermark: Time;
   readonly now: Time;
+  /** The clock of the timer in hand; `'event'` for a record. */
+  readonly domain: Domain;
+  /** What the broadcast input has left for all keys; `undefined` without one. */
+  readonly shared: unknown;
   /** Event time of the result: that of the record or timer in hand unless given. */
   emit(value: Out, time?: Time): void;
   side<N extends keyof Side & string>(name: N, value: Side[N]): void;
@@ -125,6 +156,8 @@ export interface Context<in Out, in out Side extends object> {
   cancel(name: string, domain?: Domain): void;
   /** This key's ordered sub-entries: a list, a map, a join buffer without one big value. */
   rows<V>(table: string): Rows<V>;
+  /** Forgets this key's timers and rows. */
+  clear(): void;
 }
 
 /** Ordered entries below one key. */

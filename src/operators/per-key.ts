@@ -1,10 +1,14 @@
 /** The user's keyed step: a {@link Logic} on the engine's contract. State, timers and rows of a key live in tables and nowhere else. */
 import { DataError } from '../core/errors.js';
-import type { Context, KeyedContext, KeyedPort, KeyedStage, Logic, Rows } from '../core/keyed.js';
+import { unchanged, type Context, type KeyedContext, type KeyedPort, type KeyedStage, type Logic, type Rows, type Unchanged } from '../core/keyed.js';
+import { copyOf } from '../core/plain.js';
 import type { Domain, Json, Key, Sub, Time } from '../core/values.js';
 
 const STATE = 'state';
+const SHARED = 'shared';
 const ROWS = 'rows:';
+/** The one key of the table of what all keys share. */
+const ALL = 0;
 
 /** What a call has done so far, where it may have to be undone. */
 interface Journal {
@@ -12,20 +16,35 @@ interface Journal {
   readonly undo: (() => void)[];
 }
 
-/** `atomic`: emissions and timers are held until the call returns and the state is cloned before, so that a call that throws leaves nothing behind. */
-export function perKey<In, State, Out, Side extends object>(logic: Logic<In, State, Out, Side>, options: { readonly atomic: boolean; readonly signature: Json }): KeyedStage<Out> {
-  return { version: logic.version ?? 0, signature: options.signature, open: context => openLogic(logic, options.atomic, context) };
+/** The broadcast side of a step: one state all keys see, changed by the input that has no key. */
+export interface SharedLogic<Common, State, In, Out, Side extends object> {
+  init(): Common;
+  onBroadcast(shared: Common, value: In, context: Context<Out, Side>): Common | void;
+  /** After it, for every key that is known. */
+  onKey?(state: State, value: In, context: Context<Out, Side>): State | void | Unchanged;
 }
 
-function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, Out, Side>, atomic: boolean, runtime: KeyedContext<Out>): KeyedPort {
+export interface PerKeyOptions<Common, State, Out, Side extends object> {
+  /** Emissions and timers are held until the call returns and the state is cloned before, so that a call that throws leaves nothing behind. */
+  readonly atomic: boolean;
+  readonly signature: Json;
+  readonly shared?: SharedLogic<Common, State, never, Out, Side> | undefined;
+}
+
+export function perKey<In, State, Out, Side extends object, Common = undefined>(logic: Logic<In, State, Out, Side>, options: PerKeyOptions<Common, State, Out, Side>): KeyedStage<Out> {
+  return { version: logic.version ?? 0, signature: options.signature, open: context => openLogic(logic, options, context) };
+}
+
+function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In, State, Out, Side>, { atomic, shared }: PerKeyOptions<Common, State, Out, Side>, runtime: KeyedContext<Out>): KeyedPort {
   const states = runtime.table<State>(STATE);
   const event = runtime.timers('event');
   const processing = runtime.timers('processing');
-  const timersOf = (domain: Domain | undefined) => (domain === 'processing' ? processing : event);
+  const timersOf = (of: Domain | undefined) => (of === 'processing' ? processing : event);
   const rowTables = new Set<string>([...runtime.tables()].filter(name => name.startsWith(ROWS)));
   let key: Key = '';
   let input = 0;
   let time: Time = 0;
+  let domain: Domain = 'event';
   let journal: Journal | undefined;
 
   migrate();
@@ -51,6 +70,12 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
     get now() {
       return runtime.now();
     },
+    get domain() {
+      return domain;
+    },
+    get shared() {
+      return common();
+    },
     emit(value, at = time) {
       if (!Number.isFinite(at)) throw new DataError('timestamp', `A result was emitted at the time ${at}; give finite epoch milliseconds, or none for the time of the record in hand.`, at);
       effect(() => runtime.below.data(value, at));
@@ -59,16 +84,27 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
       const at = time;
       effect(() => runtime.side(name).data(value, at));
     },
-    timer(name, at, domain) {
+    timer(name, at, which) {
       if (name === '') throw new DataError('timer', 'A timer was set without a name; give it one, so that it can be moved and cancelled.', name);
       const of = key;
-      effect(() => timersOf(domain).set(of, name, at));
+      effect(() => timersOf(which).set(of, name, at));
     },
-    cancel(name, domain) {
+    cancel(name, which) {
       const of = key;
-      effect(() => timersOf(domain).cancel(of, name));
+      effect(() => timersOf(which).cancel(of, name));
     },
     rows: <V>(name: string) => rowsOf<V>(ROWS + name),
+    clear() {
+      const of = key;
+      effect(() => {
+        event.clear(of);
+        processing.clear(of);
+      });
+      for (const name of rowTables) {
+        const rows = rowsOf(name);
+        for (const [sub] of [...rows.range()]) rows.delete(sub);
+      }
+    },
   };
   function rowsOf<V>(name: string): Rows<V> {
     rowTables.add(name);
@@ -92,6 +128,14 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
       range: (from, to) => table.range(of, from, to),
     };
   }
+  /** What all keys share: made when it is first asked for. */
+  function common(): Common | undefined {
+    if (shared === undefined) return undefined;
+    const table = runtime.table<Common>(SHARED);
+    let kept = table.edit(ALL);
+    if (kept === undefined) table.set(ALL, (kept = shared.init()));
+    return kept;
+  }
   const forget = (): void => {
     states.delete(key);
     event.clear(key);
@@ -102,33 +146,42 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
     }
   };
   /** One call of the user's code on the state of the key in hand. */
-  const call = (state: State, fresh: boolean, user: (state: State) => State | void): void => {
+  const call = (state: State, fresh: boolean, clone: boolean, user: (state: State) => State | void | Unchanged): void => {
     const next = user(state);
+    if (next === unchanged) return;
     const kept = next === undefined ? state : (next as State); // `void` is "changed in place"
     if (logic.done?.(kept) === true) {
       effect(forget);
       return;
     }
-    if (fresh || next !== undefined || typeof state !== 'object') states.set(key, kept);
+    if (fresh || clone || next !== undefined || typeof state !== 'object') states.set(key, kept);
   };
-  const guarded = (value: unknown, user: (state: State) => State | void): void => {
+  const guarded = (value: unknown, user: (state: State) => State | void | Unchanged): void => {
     let before: State | undefined;
     try {
       before = states.edit(key);
-      if (!atomic) return call(before ?? logic.init(key), before === undefined, user);
+      if (!atomic) return call(before ?? logic.init(key), before === undefined, false, user);
       journal = { effects: [], undo: [] };
-      call(before === undefined ? logic.init(key) : structuredClone(before), true, user);
+      call(before === undefined ? logic.init(key) : structuredClone(before), before === undefined, true, user);
     } catch (cause) {
-      for (const undo of journal?.undo.reverse() ?? []) undo();
+      undo(cause, value);
       if (atomic) {
         if (before === undefined) states.delete(key);
         else states.set(key, before);
       }
-      journal = undefined;
-      if (isFromBelow(cause)) throw cause;
-      return runtime.failed({ input: value, cause, time, attempts: 1 });
+      return;
     }
-    const effects = journal.effects;
+    settle();
+  };
+  /** A call that threw: its failure is told, and nothing of it is kept. */
+  const undo = (cause: unknown, value: unknown): void => {
+    for (const task of journal?.undo.reverse() ?? []) task();
+    journal = undefined;
+    if (isFromBelow(cause)) throw cause;
+    runtime.failed({ input: value, cause, time, attempts: 1 });
+  };
+  const settle = (): void => {
+    const effects = journal?.effects ?? [];
     journal = undefined;
     for (const task of effects) task();
   };
@@ -146,20 +199,36 @@ function openLogic<In, State, Out, Side extends object>(logic: Logic<In, State, 
       key = of;
       input = from;
       time = at;
+      domain = 'event';
       guarded(value, state => logic.onData(state, value as In, context)); // the fluent face has checked that the types meet
     },
     broadcast(from, value, at) {
+      if (shared === undefined) return;
       input = from;
       time = at;
+      domain = 'event';
+      const table = runtime.table<Common>(SHARED);
+      try {
+        const old = common() as Common; // there is one: see above
+        if (atomic) journal = { effects: [], undo: [] };
+        const held = atomic ? copyOf(old, () => SHARED) : old;
+        const next = shared.onBroadcast(held, value as never, context); // as above
+        if (next !== undefined || atomic || typeof old !== 'object') table.set(ALL, next === undefined ? held : (next as Common));
+      } catch (cause) {
+        return undo(cause, value);
+      }
+      settle();
+      if (shared.onKey === undefined) return;
       for (const [of] of [...states.scan()]) {
         key = of;
-        guarded(value, state => logic.onData(state, value as In, context)); // as above
+        guarded(value, state => shared.onKey?.(state, value as never, context)); // as above
       }
     },
-    timer(of, name, at) {
+    timer(of, name, at, which) {
       if (logic.onTimer === undefined) return;
       key = of;
       time = at;
+      domain = which;
       guarded(undefined, state => logic.onTimer?.(state, name, context));
     },
   };

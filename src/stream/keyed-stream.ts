@@ -11,6 +11,7 @@ import { LIMITED, limitPerKey, type LimitOptions } from '../operators/limit-per-
 import { running, type Running } from '../operators/running.js';
 import { scan, type ScanContext } from '../operators/scan.js';
 import { mapAsyncPerKey, type Keyed, type MapAsyncOptions } from '../operators/map-async.js';
+import { BroadcastConnectedStream, ConnectedStream, type Broadcast } from './connected-stream.js';
 import { joinedWithin, type JoinOptions } from './join.js';
 import { lookedUp, type LookupOptions } from './lookup.js';
 import { branch, grown, type Node } from './node.js';
@@ -87,6 +88,13 @@ export class KeyedStream<out K, out T> {
 
   /** Your own state and timers per key. */
   process<S, O, Side extends object = object>(process: Process<K, T, S, O, Side>): Processed<O, Side> {
-    return processed(this.node, process);
+    return processed([this.node], process, (state, value, context) => process.onData(state, value, context));
+  }
+
+  /** With another keyed stream: both change one state per key. With `small.broadcast()`: every key sees its records, also keys that come later. */
+  connect<U>(other: KeyedStream<K, U>): ConnectedStream<K, T, U>;
+  connect<U>(other: Broadcast<U>): BroadcastConnectedStream<K, T, U>;
+  connect<U>(other: KeyedStream<K, U> | Broadcast<U>): ConnectedStream<K, T, U> | BroadcastConnectedStream<K, T, U> {
+    return 'broadcast' in other ? new BroadcastConnectedStream(this.node, other.broadcast.node) : new ConnectedStream(this.node, other.node);
   }
 }

@@ -25,7 +25,7 @@ export function sinksOfBranch(output: Output, where: string): readonly SinkStep[
 }
 
 /** The stream at the main output of a new step below `node`. */
-export function grown<O, I>(node: Node, step: Step, options?: StepOptions<I>): Stream<O> {
+export function grown<O, I>(node: Pick<Node, 'branches'>, step: Step, options?: StepOptions<I>): Stream<O> {
   return new Stream<O>({ input: { step }, branches: [...node.branches, ...deadLetters(step, options)] });
 }
 

@@ -35,6 +35,7 @@ import { generatedSource, intervalSource } from '../runners/generated-source.js'
 import { observableOf } from '../runners/observable.js';
 import type { RunOptions } from '../runners/options.js';
 import { readableOf } from '../runners/readable.js';
+import type { Broadcast } from './connected-stream.js';
 import { sourceOf, type FromOptions, type StreamInput } from './from.js';
 import { KeyedStream } from './keyed-stream.js';
 import { branch, deadLetters, grown, type Node } from './node.js';
@@ -181,6 +182,10 @@ export class Stream<out T> implements AsyncIterable<T> {
   table<const K extends Key>(options: StepOptions<T> & TableOptions<T, K>): Table<K, T> {
     return tableOf(this.node, options);
   }
+  /** For `keyed.connect(...)`: every key sees every record of this stream. */
+  broadcast(): Broadcast<T> {
+    return { broadcast: this };
+  }
   /** An operator of your own: a function from stream to stream. */
   via<R>(operator: (stream: Stream<T>) => R): R {
     return operator(this);
@@ -225,7 +230,7 @@ export class Stream<out T> implements AsyncIterable<T> {
   }
 }
 
-const begin = <T>(step: ReturnType<typeof source>, options: StepOptions<unknown> | undefined): Stream<T> => grown<T, unknown>({ input: { step }, branches: [] }, step, options);
+const begin = <T>(step: ReturnType<typeof source>, options: StepOptions<unknown> | undefined): Stream<T> => grown<T, unknown>({ branches: [] }, step, options);
 /** The plan of a stream that ends in `sink`. */
 const into = <T>(node: Node, sink: Sink<T>): Plan => planOf([to(node.input, sink), ...node.branches]);
 const joined = (a: Node, b: Node): Node => ({ input: a.input, branches: [...a.branches, ...b.branches] });
