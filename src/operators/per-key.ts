@@ -212,8 +212,8 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
         const old = common() as Common; // there is one: see above
         if (atomic) journal = { effects: [], undo: [] };
         const held = atomic ? copyOf(old, () => SHARED) : old;
-        const next = shared.onBroadcast(held, value as never, context); // as above
-        if (next !== undefined || atomic || typeof old !== 'object') table.set(ALL, next === undefined ? held : (next as Common));
+        const next: Common | void = shared.onBroadcast(held, value as never, context); // as above
+        if (next !== undefined || atomic) table.set(ALL, next ?? held);
       } catch (cause) {
         return undo(cause, value);
       }

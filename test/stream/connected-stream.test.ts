@@ -108,7 +108,7 @@ describe('connect, a broadcast', () => {
         // Of one source, so that a restart from the beginning reads both sides in the same order.
         const [data, rules] = Stream.from(t.source<Rec | number>('all')).split(r => typeof r !== 'number');
         return t.collect(
-          (data as Stream<Rec>).keyBy(r => r.k).connect((rules as Stream<number>).broadcast()).process({
+          data.keyBy(r => r.k).connect(rules.broadcast()).process({
             name: 'limits', emits: out, init: () => ({ sum: 0 }), shared: () => ({ limit: 100 }),
             onBroadcast(shared, limit) { shared.limit = limit; },
             onKey: (s, limit, c) => { if (s.sum > limit) c.emit(`${c.key} is above ${limit}`); },
@@ -146,7 +146,7 @@ describe('connect, a broadcast', () => {
         expectTypeOf(word).toEqualTypeOf<string>();
         shared.set(word, 1);
         // @ts-expect-error a broadcast record has no key
-        c.key;
+        void c.key;
       },
       onData(_, n, c) {
         expectTypeOf(n).toEqualTypeOf<number>();
