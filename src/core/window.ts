@@ -68,6 +68,16 @@ export interface TriggerContext {
   timer(at: Time, domain: Domain): void;
 }
 
+/** The windows over a slice without a list of them. With a cursor, windows that end later start later too. */
+export interface WindowCursor {
+  /** The first window over the slice that ends after `time`. */
+  next(slice: Window, time: Time): Window | undefined;
+  /** How many windows over the slice end at `time` or before; `Infinity` counts all. */
+  count(slice: Window, time: Time): number;
+  /** End of the last window over the slice; `-Infinity` if there is none. */
+  lastEnd(slice: Window): Time;
+}
+
 /** A way to cut time. Two pure functions where they are enough, a stage of its own where they are not. */
 export type Windows =
   | {
@@ -76,6 +86,8 @@ export type Windows =
       readonly name: string;
       slice(time: Time): Window;
       over(slice: Window): readonly Window[];
+      /** The same as `over`, one window at a time: where windows overlap a thousandfold nobody need list them. */
+      readonly cursor?: WindowCursor;
       /** Options that are not what they should be, found when the plan is checked. */
       readonly problems?: readonly string[];
     }

@@ -1,39 +1,23 @@
 /**
  * Windows made of slices (tumbling, hopping, calendar), window-major: one table per slice, dropped whole. With 100 k keys a set of panes per key reached 0.15-0.30x of a
- * hand-written loop, this 0.73-0.92x. A window fires when the watermark reaches its end, then again for each late record until `end + lateness`.
+ * hand-written loop, this 0.73-0.92x. A window fires when the watermark reaches its end, then again for each late record until `end + lateness`. A window that is one slice is
+ * read from its table; one of many slices is what `running` makes of it.
  */
 import type { Aggregate } from '../core/aggregate.js';
-import { keyText } from '../core/key.js';
 import type { KeyedContext, KeyedPort, KeyedStage } from '../core/keyed.js';
 import type { StateTable } from '../core/state.js';
 import type { Emission, Late, Pane, Window, WindowResult, Windows } from '../core/window.js';
 import type { Key, Time } from '../core/values.js';
 import { boxed } from './boxed.js';
+import { afterAll, BEFORE_ALL, sameWindow, sequenceOf, windowBefore } from './cursor.js';
+import { latePanes, windowOf } from './late-panes.js';
 import { LATE } from './late.js';
+import { running } from './running.js';
+import { slotLine, type Slot } from './slots.js';
 
 type Aligned = Extract<Windows, { readonly kind: 'aligned' }>;
 
-interface Slot<Acc> {
-  readonly slice: Window;
-  readonly table: StateTable<Acc>;
-  readonly name: string;
-  readonly windows: readonly Window[];
-  /** End of the first of its windows: from then on a record makes late panes. */
-  readonly firstEnd: Time;
-  /** End of the last of its windows: the slice is kept until then, plus lateness. */
-  readonly lastEnd: Time;
-}
-/** A window being fired, so that it can stop and go on. */
-interface Firing {
-  readonly window: Window;
-  readonly results: Iterator<readonly [Key, unknown]>;
-}
-
-const spanOf = (name: string): Window => {
-  const [start, end] = name.slice(1).split(':').map(Number);
-  return { start: start ?? Number.NaN, end: end ?? Number.NaN };
-};
-const sameSpan = (a: Window, b: Window): boolean => a.start === b.start && a.end === b.end;
+const ON_TIME: Pane = { index: 0, timing: 'onTime' };
 
 /** The keyed stage of `windows` with `aggregate`. */
 export function alignedStage<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<WindowResult<Key | undefined, Out>> {
@@ -48,10 +32,11 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
   const outside = context.counter('outside');
   const droppedPanes = context.counter('droppedPanes');
   const careful = context.policy !== 'fail';
+  const sequence = sequenceOf(windows);
 
-  const slots = new Map<Time, Slot<Acc>>();
-  /** Windows that have not fired, by end, then start. */
-  const pending: Window[] = [];
+  const slots = slotLine<Acc>();
+  const { line } = slots;
+  const moving = running<Acc>(aggregate);
   let now = context.watermark();
   /** What the watermark must reach before anything happens. */
   let next = Number.POSITIVE_INFINITY;
@@ -61,115 +46,146 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
   let nearEnd = 0;
   let edit: StateTable<Acc>['edit'] = () => undefined;
   const { add: addTo } = aggregate;
-  let firing: Firing | undefined;
+  /** Pairs of key and shared slice so far. */
+  let pairs = 0;
 
-  const plan = (): void => {
-    next = pending[0]?.end ?? Number.POSITIVE_INFINITY;
-    for (const slot of slots.values()) next = Math.min(next, slot.lastEnd + lateness);
-  };
-  const enqueue = (window: Window): void => {
-    let at = pending.length;
-    for (let before = pending[at - 1]; before !== undefined && (before.end > window.end || (before.end === window.end && before.start > window.start)); before = pending[at - 1]) at--;
-    const before = pending[at - 1];
-    if (before === undefined || !sameSpan(before, window)) pending.splice(at, 0, window);
-  };
-  const openSlot = (slice: Window): Slot<Acc> => {
-    const over = windows.over(slice);
-    const name = `s${slice.start}:${slice.end}`;
-    const slot: Slot<Acc> = { slice, name, table: context.table<Acc>(name), windows: over, firstEnd: over.reduce((first, w) => Math.min(first, w.end), Number.POSITIVE_INFINITY), lastEnd: over.reduce((last, w) => Math.max(last, w.end), Number.NEGATIVE_INFINITY) };
-    for (const window of over) if (window.end > now) enqueue(window);
-    return slot;
-  };
-  for (const name of context.tables()) if (name.startsWith('s')) slots.set(spanOf(name).start, openSlot(spanOf(name)));
-  plan();
-
-  /** The accumulator of a key over all slices of a window; `undefined` if it has no record there. */
-  const combined = (window: Window, key: Key): Acc | undefined => {
-    let whole: Acc | undefined;
-    for (const slot of slots.values()) {
-      if (!slot.windows.some(w => sameSpan(w, window))) continue;
-      const part = slot.table.get(key);
-      if (part !== undefined) whole = aggregate.merge(whole ?? aggregate.zero(), part);
-    }
-    return whole;
-  };
-  const resultsOf = (window: Window): Iterator<readonly [Key, unknown]> => {
-    const of = [...slots.values()].filter(s => s.windows.some(w => sameSpan(w, window))).sort((a, b) => a.slice.start - b.slice.start);
-    const [only] = of;
-    if (only !== undefined && of.length === 1) return whole(only.table);
-    const keys = new Map<string, Key>();
-    return (function* (): Generator<readonly [Key, unknown]> {
-      for (const slot of of) {
-        for (const [key] of slot.table.scan()) {
-          const text = keyText(key);
-          if (keys.has(text)) continue;
-          keys.set(text, key);
-          yield [key, combined(window, key)];
-        }
-      }
-    })();
-  };
-  function* whole(table: StateTable<Acc>): Generator<readonly [Key, unknown]> {
-    for (const [key, , acc] of table.scan()) yield [key, acc];
-  }
-  const paneTable = (window: Window): StateTable<{ panes: number }> => context.table(`p${window.start}:${window.end}`);
-  const emit = (window: Window, key: Key, acc: Acc, pane: Pane): void => {
+  const emit = (window: Window, key: Key, acc: Acc, pane: Pane): boolean => {
     let value: Out;
     try {
       value = aggregate.result(acc);
     } catch (cause) {
-      return failed({ input: { key, window }, cause, time: window.end - 1, attempts: 1 });
+      failed({ input: { key, window }, cause, time: window.end - 1, attempts: 1 });
+      return false;
     }
-    if (lateness > 0) paneTable(window).set(key, { panes: pane.index + 1 });
     below.data({ key: keyed ? key : undefined, window, value, pane }, window.end - 1);
+    return true;
   };
-  const ON_TIME: Pane = { index: 0, timing: 'onTime' };
+  const panes = latePanes<Acc>(context, aggregate, sequence, slots, lateness, (window, key, acc, index) => emit(window, key, acc, { index, timing: 'late' }));
 
-  const fire = (window: Window): boolean => {
-    if (firing === undefined || !sameSpan(firing.window, window)) firing = { window, results: resultsOf(window) };
-    while (pace.go()) {
-      const result = firing.results.next();
-      if (result.done === true) {
-        firing = undefined;
-        return true;
+  const openSlot = (slice: Window, restored: boolean): Slot<Acc> => {
+    const first = sequence.next(slice, BEFORE_ALL) ?? slice;
+    const lastEnd = sequence.lastEnd(slice);
+    const name = `s${slice.start}:${slice.end}`;
+    const slot: Slot<Acc> = { slice, name, table: context.table<Acc>(name), firstEnd: first.end, lastEnd, shared: !sameWindow(first, slice) || lastEnd !== first.end, arrivals: [], restored, dropped: false };
+    slots.add(slot);
+    return slot;
+  };
+  for (const name of context.tables()) if (name.startsWith('s')) openSlot(windowOf(name), true);
+
+  /** The first window after another that has a slice with records. */
+  const windowAfter = (window: Window): Window | undefined => {
+    if (sequence.inOrder) {
+      const slot = line[slots.withWindowAfter(window.end)];
+      return slot === undefined ? undefined : sequence.next(slot.slice, window);
+    }
+    let least: Window | undefined;
+    for (const { slice } of line) {
+      const candidate = sequence.next(slice, window);
+      if (candidate !== undefined && (least === undefined || windowBefore(candidate, least))) least = candidate;
+    }
+    return least;
+  };
+  const lookAgain = (): void => {
+    next = Math.min(windowAfter(afterAll(now))?.end ?? Number.POSITIVE_INFINITY, panes.next);
+    if (sequence.inOrder) next = Math.min(next, (line[0]?.lastEnd ?? Number.POSITIVE_INFINITY) + lateness);
+    else for (const slot of line) next = Math.min(next, slot.lastEnd + lateness);
+  };
+  lookAgain();
+
+  /** A window being fired, so that it can stop and go on: steps that answer when it is done. */
+  let firing: Generator<void, void> | undefined;
+  /** Windows up to this one have fired for the watermark in hand. */
+  let fired: Window | undefined;
+  const fireSlice = function* (window: Window, table: StateTable<Acc>): Generator<void, void> {
+    for (const [key, , acc] of table.scan()) {
+      yield;
+      emit(window, key, acc, ON_TIME);
+    }
+  };
+  const fireMany = function* (window: Window): Generator<void, void> {
+    const steps = moving.move(window, slots);
+    for (;;) {
+      try {
+        if (steps.next().done === true) break;
+      } catch (cause) {
+        moving.forget();
+        return failed({ input: { window }, cause, time: window.end - 1, attempts: 1 });
       }
-      emit(window, result.value[0], result.value[1] as Acc, ON_TIME); // what this file put there
+      yield;
+    }
+    for (const member of moving.members()) {
+      yield;
+      emit(window, member.key, moving.value(member), ON_TIME);
+    }
+  };
+  const fire = (window: Window): boolean => {
+    if (firing === undefined) {
+      const slot = slots.get(window.start);
+      firing = slot !== undefined && sameWindow(slot.slice, window) ? fireSlice(window, slot.table) : fireMany(window);
+    }
+    while (pace.go()) {
+      if (firing.next().done !== true) continue;
+      firing = undefined;
+      return true;
     }
     return false;
   };
-  const clean = (time: Time): void => {
-    for (const [start, slot] of slots) {
-      if (slot.lastEnd + lateness > time) continue;
-      slots.delete(start);
-      if (nearest === slot) nearest = undefined;
-      context.drop(slot.name);
-      if (lateness > 0) for (const window of slot.windows) context.drop(`p${window.start}:${window.end}`);
-    }
+  const forget = (slot: Slot<Acc>): void => {
+    if (nearest === slot) nearest = undefined;
+    slot.dropped = true;
+    context.drop(slot.name);
   };
+  const clean = (time: Time): void => {
+    const isOver = (slot: Slot<Acc>): boolean => slot.lastEnd + lateness <= time;
+    if (sequence.inOrder) {
+      let over = 0;
+      for (let slot = line[0]; slot !== undefined && isOver(slot); slot = line[++over]) forget(slot);
+      if (over > 0) slots.dropFirst(over);
+    } else {
+      for (const slot of line.filter(isOver)) {
+        forget(slot);
+        slots.remove(slot);
+      }
+    }
+    if (line.length === 0) moving.forget();
+    panes.clean(time);
+  };
+
   /** The first record of a key, and every record where a failure must leave nothing behind: half an addition cannot be taken back, so it is made on a copy. */
   const add = (slot: Slot<Acc>, key: Key, value: In, time: Time): boolean => {
     const { table } = slot;
     try {
       const acc = table.get(key);
       table.set(key, aggregate.add(acc === undefined ? aggregate.zero() : aggregate.merge(aggregate.zero(), acc), value, time));
+      if (acc === undefined && slot.shared) slot.arrivals.push(pairs++);
       return true;
     } catch (cause) {
       failed({ input: value, cause, time, attempts: 1 });
       return false;
     }
   };
-  /** Closed windows get a late pane while their lateness lasts, and none after. */
-  const afterwards = (slot: Slot<Acc>, key: Key): void => {
-    for (const window of slot.windows) {
-      if (window.end > now) continue;
-      if (window.end + lateness <= now) {
-        droppedPanes.value++;
-        continue;
-      }
-      const acc = combined(window, key);
-      if (acc === undefined) continue;
-      emit(window, key, acc, { index: paneTable(window).get(key)?.panes ?? 0, timing: 'late' });
+  const addInPlace = (slot: Slot<Acc>, key: Key, acc: Acc, value: In, time: Time): boolean => {
+    try {
+      const sum = addTo(acc, value, time);
+      if (sum !== acc) slot.table.set(key, sum);
+      return true;
+    } catch (cause) {
+      failed({ input: value, cause, time, attempts: 1 });
+      return false;
     }
+  };
+  /** A record behind the watermark: some of its windows have fired. They get a late pane while their lateness lasts, and none after. */
+  const behind = (slot: Slot<Acc>, key: Key, value: In, time: Time): void => {
+    const { table, shared } = slot;
+    const old = careful ? table.get(key) : table.edit(key);
+    const before = shared && old !== undefined && moving.wantsBefore(slot) ? aggregate.merge(aggregate.zero(), old) : undefined;
+    if (!(careful || old === undefined ? add(slot, key, value, time) : addInPlace(slot, key, old, value, time))) return;
+    if (shared) {
+      const after = table.get(key);
+      if (after !== undefined) moving.changed(slot, key, before, after);
+    }
+    droppedPanes.value += sequence.count(slot.slice, now - lateness);
+    if (lateness > 0) panes.fire(slot, key, old === undefined, now);
   };
 
   return {
@@ -184,57 +200,55 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
         }
         slot = slots.get(slice.start);
         if (slot === undefined) {
-          const over = windows.over(slice);
-          if (over.length === 0) {
+          const lastEnd = sequence.lastEnd(slice);
+          if (lastEnd === Number.NEGATIVE_INFINITY) {
             outside.value++;
             return;
           }
-          if (over.every(w => w.end + lateness <= now)) {
+          if (lastEnd + lateness <= now) {
             lateCount.value++;
-            droppedPanes.value += over.length;
+            droppedPanes.value += sequence.count(slice, Number.POSITIVE_INFINITY);
             const record: Late<In> = { value, time, watermark: now };
             return late.data(record, time);
           }
-          slot = openSlot(slice);
-          slots.set(slice.start, slot);
-          next = Math.min(next, pending[0]?.end ?? next, slot.lastEnd + lateness);
+          slot = openSlot(slice, false);
+          next = Math.min(next, sequence.next(slice, afterAll(now))?.end ?? next, slot.lastEnd + lateness);
         }
         nearest = slot;
-        nearStart = slice.start;
-        nearEnd = slice.end;
+        nearStart = slot.slice.start;
+        nearEnd = slot.slice.end;
         edit = slot.table.edit;
       }
+      if (slot.firstEnd <= now) return behind(slot, key, value, time);
       const acc = careful ? undefined : edit(key);
-      if (acc === undefined) {
-        if (!add(slot, key, value, time)) return;
-      } else {
-        try {
-          const sum = addTo(acc, value, time);
-          if (sum !== acc) slot.table.set(key, sum);
-        } catch (cause) {
-          return failed({ input: value, cause, time, attempts: 1 });
-        }
-      }
-      if (slot.firstEnd <= now) afterwards(slot, key);
+      if (acc === undefined) add(slot, key, value, time);
+      else addInPlace(slot, key, acc, value, time);
     },
     timer: () => {},
     why(key) {
-      const holds = (slot: Slot<Acc>): boolean => key === undefined || slot.table.get(key) !== undefined;
-      const windows = pending.filter(window => [...slots.values()].some(slot => slot.windows.some(w => sameSpan(w, window)) && holds(slot)));
-      return { open: windows.map(({ start, end }) => ({ what: `window [${start}, ${end})`, until: end })), buffered: { windows: windows.length }, lateness };
+      const held = key === undefined ? line : line.filter(slot => slot.table.get(key) !== undefined);
+      const open: { readonly what: string; readonly until: Time }[] = [];
+      for (let window = windowAfter(afterAll(now)); window !== undefined; window = windowAfter(window)) {
+        const { start, end } = window;
+        if (held.some(({ slice }) => slice.start >= start && slice.end <= end)) open.push({ what: `window [${start}, ${end})`, until: end });
+      }
+      return { open, buffered: { windows: open.length }, lateness };
     },
     watermark(time) {
       if (time < next) {
         now = time;
         return true;
       }
-      for (let window = pending[0]; window !== undefined && window.end <= time; window = pending[0]) {
+      for (;;) {
+        const window = windowAfter(fired ?? afterAll(now));
+        if (window === undefined || window.end > time) break;
         if (!fire(window)) return false;
-        pending.shift();
+        fired = window;
       }
+      fired = undefined;
       now = time;
       clean(time);
-      plan();
+      lookAgain();
       return true;
     },
   };

@@ -9,8 +9,10 @@ interface Box<Acc> {
 export function boxed<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggregate<In, Acc, Out> {
   const sample: unknown = aggregate.zero();
   if (typeof sample === 'object' && sample !== null) return aggregate;
+  const { commutative } = aggregate;
   const box: Aggregate<In, Box<Acc>, Out> = {
     name: aggregate.name,
+    ...(commutative === undefined ? {} : { commutative }),
     zero: () => ({ acc: aggregate.zero() }),
     add(into, value, time) {
       into.acc = aggregate.add(into.acc, value, time);
@@ -21,6 +23,14 @@ export function boxed<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggrega
       return a;
     },
     result: of => aggregate.result(of.acc),
+    ...(aggregate.subtract === undefined
+      ? {}
+      : {
+          subtract(a: Box<Acc>, part: Box<Acc>) {
+            a.acc = aggregate.subtract?.(a.acc, part.acc) as Acc; // it is there
+            return a;
+          },
+        }),
   };
   return box as unknown as Aggregate<In, Acc, Out>; // to its user an accumulator is opaque
 }

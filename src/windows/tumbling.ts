@@ -1,6 +1,7 @@
 /** Windows of one size, side by side, each time in exactly one. */
 import { milliseconds, type Duration } from '../core/duration.js';
 import type { Windows } from '../core/window.js';
+import { oneEach } from './cursor.js';
 
 /**
  * Windows `[n * size + offset, (n + 1) * size + offset)`, aligned to the epoch; negative times belong to negative `n`.
@@ -28,7 +29,7 @@ export function tumbling(size: Duration, options: { readonly offset?: Duration |
   if (offset === undefined || !Number.isSafeInteger(offset)) problems.push(`The offset is ${String(options.offset)}, which is not a whole number of milliseconds.`);
   else if (sized && Math.abs(offset) >= length) problems.push(`The offset ${String(options.offset)} is not smaller than the size ${String(size)}.`);
   const by = length ?? 1;
-  const from = offset ?? 0;
+  const from = offset === undefined || offset === 0 ? 0 : offset; // never -0
   return {
     kind: 'aligned',
     name: `tumbling(${size}${options.offset === undefined ? '' : `, offset ${options.offset}`})`,
@@ -37,6 +38,7 @@ export function tumbling(size: Duration, options: { readonly offset?: Duration |
       return { start, end: start + by };
     },
     over: slice => [slice],
+    cursor: oneEach,
     ...(problems.length > 0 ? { problems } : {}),
   };
 }

@@ -11,5 +11,12 @@ describe('boxed', () => {
     const a = box.zero();
     expect(box.add(a, 3, 0)).toBe(a);
     expect(box.result(box.merge(a, box.add(box.zero(), 4, 0)))).toBe(7);
+    expect([box.subtract, box.commutative]).toEqual([undefined, undefined]);
+  });
+  it('keeps what it can: to subtract, and to be commutative', () => {
+    const box = boxed({ ...plain, commutative: true, subtract: (a: number, part: number) => a - part });
+    const a = box.add(box.zero(), 7, 0);
+    expect(box.subtract?.(a, box.add(box.zero(), 3, 0))).toBe(a);
+    expect([box.result(a), box.commutative]).toEqual([4, true]);
   });
 });
