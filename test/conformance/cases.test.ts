@@ -10,7 +10,7 @@ import { judge } from './judge.js';
 import type { Reason } from './outcome.js';
 import { countsOf, judgeAll } from './report.js';
 
-const KINDS = ['window', 'session', 'trigger', 'watermark', 'timer', 'assigner', 'format', 'join'];
+const KINDS = ['window', 'session', 'trigger', 'watermark', 'timer', 'state', 'assigner', 'format', 'join'];
 const JOINS = ['interval', 'window', 'stream-stream', 'stream-table'];
 /** What need not be offered even where a case is general. */
 const EXCEPTED: readonly Reason[] = ['evictor', 'rows', 'gaps', 'state', 'pending'];

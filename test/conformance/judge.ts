@@ -1,4 +1,5 @@
 /** What becomes of a case: played by the adapter of its kind, and compared. */
+import { ConfigurationError } from 'millrace';
 import type { Placed } from './case.js';
 import { difference, onlyRowsDiffer } from './compare.js';
 import { NotOffered, type Outcome } from './outcome.js';
@@ -17,6 +18,8 @@ export async function judge({ case: one, folder }: Placed): Promise<Outcome> {
     // Written down for information: what only one engine does is not promised by another.
     return one.portability === 'engine-specific' ? { kind: 'notOffered', reason: 'engine', about: why } : { kind: 'wrong', why };
   } catch (error) {
+    // What the library refuses to start with, it does not offer.
+    if (error instanceof ConfigurationError) return { kind: 'notOffered', reason: 'refused', about: error.message };
     if (error instanceof NotOffered) return { kind: 'notOffered', reason: error.reason, about: error.about };
     return { kind: 'wrong', why: error instanceof Error ? `${error.message}${causeOf(error)}` : String(error) };
   }

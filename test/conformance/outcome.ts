@@ -15,6 +15,7 @@ export const REASONS = {
   eager: 'an unmatched record is given once, when the watermark proves it, and never before',
   absent: 'that a row is gone is not said of one that was never there',
   pending: 'not there yet',
+  refused: 'options the library refuses, with a reason of its own',
   order: 'which of several keys comes first within one step is not promised',
   engine: 'a property of one engine that is not offered',
   probe: 'it looks at something inside an engine that the library does not show',

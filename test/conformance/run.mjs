@@ -1,6 +1,6 @@
 /** Runs the cases of other engines: `npm run conformance -- <folder>`. Bundled from TypeScript first (adapter and library), so that nothing has to be built. */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 
@@ -13,4 +13,7 @@ await build({ entryPoints: [fileURLToPath(new URL('main.ts', here))], outfile, b
 
 const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...process.argv.slice(2)], { stdio: 'inherit' });
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+child.on('exit', (code, signal) => {
+  rmSync(outfile, { force: true });
+  process.exit(signal ? 1 : (code ?? 1));
+});

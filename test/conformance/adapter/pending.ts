@@ -9,4 +9,3 @@ const later =
   };
 
 export const calendar = later('calendar');
-export const hopping = later('hopping');

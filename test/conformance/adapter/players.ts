@@ -5,6 +5,7 @@ import { NotOffered, type Reason } from '../outcome.js';
 import { playAssigner } from './kinds/assigner.js';
 import { playFormat } from './kinds/format.js';
 import { playJoin } from './kinds/join.js';
+import { playState } from './kinds/state.js';
 import { playSuppress } from './kinds/suppress.js';
 import { playTimer } from './kinds/timer.js';
 import { playWatermark } from './kinds/watermark.js';
@@ -23,6 +24,7 @@ export const PLAYERS: Readonly<Record<string, Player>> = {
   trigger: playWindowed,
   join: playJoin,
   suppress: playSuppress,
+  state: playState,
   watermark: playWatermark,
   timer: playTimer,
   assigner: playAssigner,

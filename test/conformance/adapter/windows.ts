@@ -1,8 +1,8 @@
 /** Windows of the library for those a case names, and how their ends are written there. */
-import { countWindow, global, session, sliding, tumbling, type Windows } from 'millrace';
+import { countWindow, global, hopping, session, sliding, tumbling, type Windows } from 'millrace';
 import { NotOffered } from '../outcome.js';
 import { numberOf, onlyKnown, recordOf, textOf } from './fields.js';
-import { calendar, hopping } from './pending.js';
+import { calendar } from './pending.js';
 import { alignedTo, exclusive, lastMoment, lastRecord, throughTheGap, type Ends, type Units } from './time.js';
 
 export interface Cut {

@@ -1,5 +1,5 @@
 /** Process functions and their timers. */
-import { type, type Process } from 'millrace';
+import { type, type KeyedStream, type Process } from 'millrace';
 import type { TestJob, Testing } from 'millrace/testing';
 import type { Case, Step } from '../../case.js';
 import type { Result } from '../../compare.js';
@@ -51,7 +51,8 @@ function processed(kit: Testing, units: Units, body: InWords, { stream, names }:
     for (const clause of body.onTimer) clause({ ...about(context), key: context.key, value: undefined }, { emit: what => context.emit({ key: context.key, value: what, of: 'timer' }), timer: (domain, at) => context.timer(`${at}`, at, domain) });
   };
   const logic = { name: 'function', emits: type<Outcome>(), init: () => ({}), onTimer };
-  const rows = (second === undefined ? stream(first) : stream(first).merge(stream(second))).keyBy(({ key }) => key as string).process({ ...logic, onData });
+  const keyed = (name: string): KeyedStream<string, Input> => stream(name).keyBy(({ key }) => key as string); // whatever the case has
+  const rows = second === undefined ? keyed(first).process({ ...logic, onData }) : keyed(first).connect(keyed(second)).process({ ...logic, onLeft: onData, onRight: onData });
   return end<Outcome>(kit.collect(rows, { name: 'rows' }), ({ key, value, of }, time) => ({ key, value, ts: of === 'timer' ? units.watermarkOut(time) : units.out(time) }));
 }
 
