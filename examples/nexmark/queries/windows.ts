@@ -1,5 +1,5 @@
 /** q5, q7, q8, q11, q12: windows of event time. */
-import { count, fold, session, tumbling, type Aggregate } from 'millrace';
+import { count, fold, hopping, session, tumbling, type Aggregate } from 'millrace';
 import { auctions, bids, persons } from '../events.js';
 import type { Query } from '../query.js';
 
@@ -22,6 +22,19 @@ const largest = <T>(of: (value: T) => number): Aggregate<T, { most: number; all:
     },
     result: ({ all }) => [...all],
   });
+
+export const q5: Query = {
+  about: 'the auctions with most bids in the last ten seconds, every two',
+  rows: input =>
+    bids(input)
+      .keyBy(bid => bid.auction)
+      .window(hopping(TEN, { every: '2s' }))
+      .aggregate(count(), { name: 'bids-per-auction' })
+      // Windows end two seconds apart, so these hold the results of one each.
+      .window(tumbling('2s'))
+      .aggregate(largest(result => result.value), { name: 'hottest' })
+      .flatMap(({ value }) => value.map(({ key, value: num, window }) => ({ auction: key, num, windowStart: window.start, windowEnd: window.end }))),
+};
 
 export const q7: Query = {
   about: 'the highest bids of every ten seconds',
