@@ -51,6 +51,7 @@ export { session, type SessionOptions } from './windows/session.js';
 export { sliding, type SlidingOptions } from './windows/sliding.js';
 export { trigger, type Triggers } from './windows/trigger.js';
 export type { WindowScope } from './windows/scoped.js';
+export { calendar, type CalendarOptions, type CalendarUnit, type Weekday } from './windows/calendar.js';
 export { hopping, type HoppingOptions } from './windows/hopping.js';
 export { tumbling } from './windows/tumbling.js';
 export type { ManualTrigger } from './windows/triggers/manual.js';
