@@ -7,17 +7,19 @@ import { Unordered } from './unordered.js';
 const timingOf = ({ pane }: Result): unknown => (pane as { readonly timing?: unknown } | undefined)?.timing;
 const joined = (results: readonly Result[]): readonly unknown[] => results.flatMap(({ value }) => (value instanceof Unordered ? [...value.values] : [value].flat()));
 
-const PICKS: Readonly<Record<string, (panes: readonly Result[]) => readonly Result[]>> = {
-  'allPanes concatenated': panes => panes,
-  'nonLatePanes concatenated': panes => panes.filter(pane => timingOf(pane) !== 'LATE'),
-  earlyPane: panes => panes.filter(pane => timingOf(pane) === 'EARLY'),
-  onTimePane: panes => panes.filter(pane => timingOf(pane) === 'ON_TIME'),
-  finalPane: panes => panes.slice(-1),
-};
+/** By a word in the name of the assertion. */
+const PICKS: readonly (readonly [name: RegExp, pick: (panes: readonly Result[]) => readonly Result[]])[] = [
+  [/^all/, panes => panes],
+  [/^nonLate/, panes => panes.filter(pane => timingOf(pane) !== 'LATE')],
+  [/^early/, panes => panes.filter(pane => timingOf(pane) === 'EARLY')],
+  [/^onTime/, panes => panes.filter(pane => timingOf(pane) === 'ON_TIME')],
+  [/^late/, panes => panes.filter(pane => timingOf(pane) === 'LATE')],
+  [/^final/, panes => panes.slice(-1)],
+];
 
 /** What differs, or `undefined`. */
 export function asserted(one: Expected, results: readonly Result[]): string | undefined {
-  const pick = PICKS[String(one['assert'])];
+  const pick = PICKS.find(([name]) => name.test(String(one['assert'])))?.[1];
   if (pick === undefined) return `the assertion "${String(one['assert'])}" is not known`;
   const found = joined(pick(results.filter(({ window }) => one['window'] === undefined || isDeepStrictEqual(window, one['window']))));
   const wanted = [one['value']].flat();

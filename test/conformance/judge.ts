@@ -11,9 +11,10 @@ export async function judge({ case: one, folder }: Placed): Promise<Outcome> {
   const player = PLAYERS[one.kind];
   if (player === undefined) return { kind: 'notOffered', reason: 'words', about: `kind ${one.kind}` };
   try {
-    const results = await player(one, folder);
+    const { results, doubt } = await player(one, folder);
     const why = difference(one, results);
     if (why === undefined) return { kind: 'pass' };
+    if (one.portability !== 'general' && doubt !== undefined) throw doubt;
     if (one.portability !== 'general' && onlyRowsDiffer(one, results)) return { kind: 'notOffered', reason: 'order', about: why };
     // Written down for information: what only one engine does is not promised by another.
     return one.portability === 'engine-specific' ? { kind: 'notOffered', reason: 'engine', about: why } : { kind: 'wrong', why };

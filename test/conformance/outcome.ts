@@ -16,6 +16,7 @@ export const REASONS = {
   absent: 'that a row is gone is not said of one that was never there',
   pending: 'not there yet',
   refused: 'options the library refuses, with a reason of its own',
+  reordered: 'what comes behind the watermark is late for a join that gives unmatched records, however near the other side is',
   order: 'which of several keys comes first within one step is not promised',
   engine: 'a property of one engine that is not offered',
   probe: 'it looks at something inside an engine that the library does not show',

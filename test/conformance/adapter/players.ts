@@ -11,8 +11,16 @@ import { playTimer } from './kinds/timer.js';
 import { playWatermark } from './kinds/watermark.js';
 import { playWindowed } from './kinds/windowed.js';
 
-export type Player = (one: Case, folder: string) => Promise<readonly Result[]>;
+/** What came of a case; `doubt`: why, where another engine's convention is asked for, it may be another. */
+export interface Played {
+  readonly results: readonly Result[];
+  readonly doubt?: NotOffered | undefined;
+}
+export type Player = (one: Case, folder: string) => Promise<Played>;
 
+const plain =
+  (play: (one: Case, folder: string) => Promise<readonly Result[]>): Player =>
+  async (one, folder) => ({ results: await play(one, folder) });
 const later =
   (reason: Reason): Player =>
   () =>
@@ -23,12 +31,12 @@ export const PLAYERS: Readonly<Record<string, Player>> = {
   session: playWindowed,
   trigger: playWindowed,
   join: playJoin,
-  suppress: playSuppress,
-  state: playState,
-  watermark: playWatermark,
-  timer: playTimer,
-  assigner: playAssigner,
-  format: playFormat,
+  suppress: plain(playSuppress),
+  state: plain(playState),
+  watermark: plain(playWatermark),
+  timer: plain(playTimer),
+  assigner: plain(playAssigner),
+  format: plain(playFormat),
   cep: later('pattern'),
   table: later('table'),
   sketch: later('sketch'),

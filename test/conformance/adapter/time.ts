@@ -91,5 +91,8 @@ export const heldBack = (watermark: number, lag: number): number => watermark + 
 export const sum = (more: readonly number[], less: readonly number[]): number => less.reduce((total, one) => total - one, more.reduce((total, one) => total + one, 0));
 export const inSeconds = (text: string): number => Number(text) * 1_000;
 
+/** Whether a record that far behind is still kept by an engine that keeps records for the length of an interval. */
+export const stillReaches = (time: number, spread: number, watermark: number): boolean => time + spread >= watermark;
+
 /** Spark's watermark `w`, for a row, says that what follows is later than `w`: ours is the moment after. */
 export const laterThan = (behind: number): number => Math.max(0, behind - 1);

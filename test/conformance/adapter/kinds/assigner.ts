@@ -14,7 +14,7 @@ export async function playAssigner(one: Case): Promise<readonly Result[]> {
   const { params, input, expected } = one;
   if (input.some(({ op }) => op === 'construct')) return constructed(one);
   if (input.some(({ op }) => op !== 'record' && op !== 'end')) throw new NotOffered('engine', JSON.stringify(params));
-  return expected.some(({ windows }) => windows !== undefined) ? assigned(one) : playWindowed(one);
+  return expected.some(({ windows }) => windows !== undefined) ? assigned(one) : (await playWindowed(one)).results;
 }
 
 async function assigned(one: Case): Promise<readonly Result[]> {

@@ -8,9 +8,10 @@ import { numberOf, onlyKnown, streamsOf, textOf, wordsOf } from '../fields.js';
 import { joinerOf, timeIn, type Joiner } from '../functions/joiners.js';
 import { clockingOf, inputsOf, type Clocking, type Inputs } from '../inputs.js';
 import { end, newKit, play, type End, type Fields, type Input } from '../play.js';
-import { inSeconds, sum, unitsOf, type Units } from '../time.js';
+import { inSeconds, stillReaches, sum, unitsOf, type Units } from '../time.js';
 import { windowsOf } from '../windows.js';
 import { refusal } from './assigner.js';
+import type { Played } from '../players.js';
 import { keptRows } from './kept-rows.js';
 import { lookupEnd, tableOf } from './lookup.js';
 
@@ -29,12 +30,14 @@ export interface JoinSetting {
   readonly joiner: Joiner;
   /** What kind of join it is, the first words of how the case calls it. */
   readonly words: string;
+  /** Records that came late here, and that Kafka would still have joined. */
+  readonly early: Input[];
 }
 
-export async function playJoin(one: Case): Promise<readonly Result[]> {
+export async function playJoin(one: Case): Promise<Played> {
   const { params, input } = one;
   onlyKnown(params, KNOWN);
-  if (input.some(({ op }) => op === 'construct')) return constructed(one);
+  if (input.some(({ op }) => op === 'construct')) return { results: await constructed(one) };
   const units = unitsOf(params);
   const kit = newKit();
   const words = textOf(params['join']) ?? '';
@@ -43,9 +46,10 @@ export async function playJoin(one: Case): Promise<readonly Result[]> {
   if (type === undefined) throw new NotOffered('engine', `join type "${named}"`);
   if (type !== 'inner' && /^emitted (at once|immediately)|eager/.test(textOf(params['unmatched']) ?? '')) throw new NotOffered('eager', words);
   const inputs = inputsOf(one, kit, clocking(one, units, words), timeIn(textOf(params['eventTime']) ?? ''));
-  const setting: JoinSetting = { one, units, kit, inputs, type, joiner: joinerOf(params), words };
+  const setting: JoinSetting = { one, units, kit, inputs, type, joiner: joinerOf(params), words, early: [] };
   const stage = { kit, units, inlet: inputs.inlet, inlets: inputs.inlets, ends: endsOf(setting) };
-  return one.order === 'state-only' ? play(one, { ...stage, ...keptRows(one, units) }) : play(one, stage);
+  const results = await play(one, one.order === 'state-only' ? { ...stage, ...keptRows(one, units) } : stage);
+  return { results, doubt: setting.early.length === 0 ? undefined : new NotOffered('reordered', words) };
 }
 
 /** Kafka's stream time moves before the record that moves it is joined, and of a stream and a table it is that of the stream. */
@@ -111,7 +115,8 @@ function intervalEnds(setting: JoinSetting): readonly End<never>[] {
   const write = ({ key, left, right }: Pair, time: number): Fields => ({ key, value: joiner(left?.value, right?.value), ts: outputTime(setting, left, time), ...(params['rows'] === '[key, left ts, right ts]' && left !== undefined && right !== undefined ? { row: [key, units.out(left.ts), units.out(right.ts)] } : {}) });
   const late = (some: Stream<LateSide<Input, Input>>) => {
     const outer = (side: 'left' | 'right'): boolean => type === 'full' || type === side;
-    const seen = end<LateSide<Input, Input>>(kit.collect(some, { name: 'late' }), ({ side, value }, time) => {
+    const seen = end<LateSide<Input, Input>>(kit.collect(some, { name: 'late' }), ({ side, value, watermark }, time) => {
+      if (kafkas && stillReaches(time, spread, watermark)) setting.early.push(value);
       // What came too late for any match is given alone by Kafka, at once.
       if (kafkas && outer(side)) return write({ key: value.key, left: side === 'left' ? value : undefined, right: side === 'right' ? value : undefined }, time);
       return params['lateOutput'] === true ? { stream: 'late', key: value.key, value: value.value, ts: units.out(time) } : undefined;

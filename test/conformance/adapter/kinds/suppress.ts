@@ -17,7 +17,7 @@ type Row = Change<readonly unknown[], unknown>;
 export async function playSuppress(one: Case): Promise<readonly Result[]> {
   const { params } = one;
   const suppress = recordOf(params['suppress']);
-  if (suppress === undefined) return playWindowed(one);
+  if (suppress === undefined) return (await playWindowed(one)).results;
   onlyKnown(params, ['timeUnit', 'watermarkConvention', 'window', 'grace', 'aggregate', 'suppress', 'input', 'pipeline']);
   onlyKnown(suppress, ['type', 'ms', 'grace', 'buffer']);
   const { pipeline } = params;

@@ -2,13 +2,13 @@
 import { trigger, type Change, type Late, type Pane, type Stream, type Trigger, type WindowedStream, type WindowResult } from 'millrace';
 import type { TestJob, Testing } from 'millrace/testing';
 import type { Case, Params } from '../../case.js';
-import type { Result } from '../../compare.js';
 import { NotOffered } from '../../outcome.js';
-import { numberOf, onlyKnown, textOf, wordsOf } from '../fields.js';
+import { numberOf, onlyKnown, recordOf, textOf, wordsOf } from '../fields.js';
 import { aggregateOf, type About, type InWords } from '../functions/aggregates.js';
 import { clockingOf, inputsOf, type Inputs } from '../inputs.js';
 import { end, newKit, play, type End, type Fields, type Input, type Stage } from '../play.js';
 import { NEVER, unitsOf, type Units } from '../time.js';
+import type { Played } from '../players.js';
 import { whenOf, type When } from '../triggers.js';
 import { windowsOf, type Cut } from '../windows.js';
 import { merged } from './merged.js';
@@ -36,9 +36,9 @@ export interface Setting {
   readonly batches: ReturnType<typeof trigger.manual> | undefined;
 }
 
-export async function playWindowed(one: Case): Promise<readonly Result[]> {
+export async function playWindowed(one: Case): Promise<Played> {
   const { params } = one;
-  if (params['operation'] === 'mergeSessions') return merged(one);
+  if (params['operation'] === 'mergeSessions') return { results: await merged(one) };
   onlyKnown(params, KNOWN);
   refuse(params);
   const units = unitsOf(params);
@@ -55,7 +55,10 @@ export async function playWindowed(one: Case): Promise<readonly Result[]> {
     keyed: one.input.some(({ key }) => key !== undefined && key !== null),
     batches: params['outputMode'] === 'update' ? trigger.manual() : undefined,
   };
-  return play(one, { kit, units, inlet: inputs.inlet, inlets: inputs.inlets, ends: endsOf(setting), afterwards: fired(setting), probe: (job, index) => dropped(one, job, index) });
+  const results = await play(one, { kit, units, inlet: inputs.inlet, inlets: inputs.inlets, ends: endsOf(setting), afterwards: fired(setting), probe: (job, index) => dropped(one, job, index) });
+  // Quix closes windows by their start, so that those that are cut at 0 stay open for longer.
+  const cutAtZero = setting.cut.kind === 'slidingPerRecord' && results.some(({ window }) => recordOf(window)?.['start'] === 0);
+  return { results, doubt: cutAtZero ? new NotOffered('engine', 'windows that are cut at 0 close by their end, as all others') : undefined };
 }
 
 function refuse({ evictor, closing, probe, outputMode }: Params): void {
