@@ -13,7 +13,7 @@ import { countsOf, judgeAll } from './report.js';
 const KINDS = ['window', 'session', 'trigger', 'watermark', 'timer', 'state', 'assigner', 'format', 'join'];
 const JOINS = ['interval', 'window', 'stream-stream', 'stream-table'];
 /** What need not be offered even where a case is general. */
-const EXCEPTED: readonly Reason[] = ['evictor', 'rows', 'gaps', 'state', 'pending'];
+const EXCEPTED: readonly Reason[] = ['evictor', 'rows', 'gaps', 'state'];
 
 const all = readCases(fileURLToPath(new URL('fixtures/cases', import.meta.url)));
 /** Whole folders of files are read by the tests of formats. */
@@ -30,8 +30,7 @@ describe.each(KINDS)('%s, by the cases of other engines', kind => {
 
 describe('conventions of other engines', () => {
   it('are met by a default or an option in 85 of 100 cases', async () => {
-    const judged = await judgeAll(inScope.filter(({ case: { portability } }) => portability === 'convention'));
-    const { all: counts } = countsOf(judged.filter(({ outcome }) => outcome.kind !== 'notOffered' || outcome.reason !== 'pending'));
+    const { all: counts } = countsOf(await judgeAll(inScope.filter(({ case: { portability } }) => portability === 'convention')));
     expect(counts.pass / (counts.pass + counts.wrong + counts.notOffered)).toBeGreaterThanOrEqual(0.85);
   });
 });
@@ -41,7 +40,7 @@ describe('docs/conformance.md', () => {
   const named = [...page.matchAll(/`([\w-]+)(\*?)`/g)].map(([, name = '', more]) => (id: string) => (more === '*' ? id.startsWith(name) : id === name));
   it('names each case that is not offered, but for those of one engine', async () => {
     const played = all.filter(({ case: { kind, portability, input } }) => [...KINDS, 'suppress'].includes(kind) && portability !== 'engine-specific' && !input.some(({ op }) => op === 'files'));
-    const missing = (await judgeAll(played)).flatMap(({ placed: { case: { id } }, outcome }) => (outcome.kind === 'notOffered' && outcome.reason !== 'pending' && !named.some(is => is(id)) ? [id] : []));
+    const missing = (await judgeAll(played)).flatMap(({ placed: { case: { id } }, outcome }) => (outcome.kind === 'notOffered' && !named.some(is => is(id)) ? [id] : []));
     expect(missing).toEqual([]);
   });
 });

@@ -14,7 +14,6 @@ export const REASONS = {
   join: 'this kind of join comes with an issue of its own',
   eager: 'an unmatched record is given once, when the watermark proves it, and never before',
   absent: 'that a row is gone is not said of one that was never there',
-  pending: 'not there yet',
   refused: 'options the library refuses, with a reason of its own',
   reordered: 'what comes behind the watermark is late for a join that gives unmatched records, however near the other side is',
   order: 'which of several keys comes first within one step is not promised',

@@ -1,8 +1,7 @@
 /** Windows of the library for those a case names, and how their ends are written there. */
-import { countWindow, global, hopping, session, sliding, tumbling, type Windows } from 'millrace';
+import { calendar, countWindow, global, hopping, session, sliding, tumbling, type Windows } from 'millrace';
 import { NotOffered } from '../outcome.js';
 import { numberOf, onlyKnown, recordOf, textOf } from './fields.js';
-import { calendar } from './pending.js';
 import { alignedTo, exclusive, lastMoment, lastRecord, throughTheGap, type Ends, type Units } from './time.js';
 
 export interface Cut {
@@ -14,6 +13,7 @@ export interface Cut {
 
 /** Windows that only words describe. */
 export const CUSTOM = 'custom';
+const CALENDAR = ['day', 'week', 'month', 'quarter', 'year'] as const;
 /** Kafka's windows begin at 0 and never below. */
 const FROM_ZERO = 0;
 
@@ -59,8 +59,8 @@ function cutOf(kind: string, shape: NonNullable<ReturnType<typeof recordOf>>, un
       return { windows: global() };
     case 'calendar': {
       onlyKnown(shape, ['type', 'unit', 'count', 'start', 'timeZone']);
-      const unit = textOf(shape['unit']);
-      if (unit !== 'day' && unit !== 'week' && unit !== 'month' && unit !== 'year') throw new NotOffered('words', `calendar unit ${unit}`);
+      const unit = CALENDAR.find(one => one === shape['unit']);
+      if (unit === undefined) throw new NotOffered('words', `calendar unit ${textOf(shape['unit'])}`);
       return { windows: calendar(unit, { timeZone: textOf(shape['timeZone']) ?? 'UTC', count: numberOf(shape['count']), start: textOf(shape['start']) }) };
     }
     case 'count':

@@ -1,11 +1,10 @@
 /** Pipelines of windows that cases give in words: more than one step, or none that aggregates. */
-import { tumbling, type Stream, type WindowResult } from 'millrace';
+import { calendar, tumbling, type Stream, type WindowResult } from 'millrace';
 import { NotOffered } from '../../outcome.js';
 import { numberOf, recordOf, textOf } from '../fields.js';
 import { aggregateOf, allLargest } from '../functions/aggregates.js';
 import { validity, type Validity } from '../functions/validity.js';
 import { end, type End, type Input } from '../play.js';
-import { calendar } from '../pending.js';
 import { CUSTOM } from '../windows.js';
 import { STEP, windowed, type Panes, type Setting } from './windowed.js';
 
