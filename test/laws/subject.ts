@@ -31,6 +31,8 @@ export interface Subject {
   readonly trials: fc.Arbitrary<Trial>;
   /** Its final results depend on the times of records alone, not on their order of arrival; its `trials` allow no lateness then. */
   readonly byTimeAlone?: fc.Arbitrary<Trial> | undefined;
+  /** No model of every pane: the subject is tried on the other laws, and has a test of its own beside its step. */
+  readonly unmodelled?: boolean | undefined;
   /** Whether each record is on time, late or outside, and nothing else. */
   readonly counts: boolean;
 }

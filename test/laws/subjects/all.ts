@@ -1,5 +1,14 @@
 /** Everything laws are tried on. A new window, join or table step is one more file here. */
 import type { Subject } from '../subject.js';
+import { countSubject } from './count.js';
+import { customSubject } from './custom.js';
+import { distinctSubject } from './distinct.js';
+import { hoppingSubject } from './hopping.js';
+import { intervalJoinSubject } from './interval-join.js';
+import { sessionSubject } from './session.js';
+import { slidingSubject } from './sliding.js';
+import { tableSubject } from './table.js';
 import { tumblingSubject } from './tumbling.js';
+import { windowJoinSubject } from './window-join.js';
 
-export const subjects: readonly Subject[] = [tumblingSubject];
+export const subjects: readonly Subject[] = [tumblingSubject, hoppingSubject, sessionSubject, countSubject, slidingSubject, customSubject, intervalJoinSubject, windowJoinSubject, tableSubject, distinctSubject];
