@@ -28,9 +28,9 @@ import type { Process, ProcessContext } from './process.js';
  * console.log(await counted.collect()); // [1, 2, 1]
  * ```
  */
-export function withTtl<K, T, S, O, Side extends object = object>(process: Process<K, T, S, O, Side>, ttl: TtlOptions<S, ProcessContext<K, O, Side>>): Process<K, T, Kept<S>, O, Side>;
-export function withTtl<K, L, R, S, O, Side extends object = object>(process: ConnectedProcess<K, L, R, S, O, Side>, ttl: TtlOptions<S, ProcessContext<K, O, Side>>): ConnectedProcess<K, L, R, Kept<S>, O, Side>;
 export function withTtl<K, T, U, S, O, G, Side extends object = object>(process: BroadcastProcess<K, T, U, S, O, Side, G>, ttl: TtlOptions<S, SharingContext<K, O, Side, G>>): BroadcastProcess<K, T, U, Kept<S>, O, Side, G>;
+export function withTtl<K, L, R, S, O, Side extends object = object>(process: ConnectedProcess<K, L, R, S, O, Side>, ttl: TtlOptions<S, ProcessContext<K, O, Side>>): ConnectedProcess<K, L, R, Kept<S>, O, Side>;
+export function withTtl<K, T, S, O, Side extends object = object>(process: Process<K, T, S, O, Side>, ttl: TtlOptions<S, ProcessContext<K, O, Side>>): Process<K, T, Kept<S>, O, Side>;
 export function withTtl(process: object, ttl: TtlOptions<never, never>): object {
   return keptFor(process as unknown as Members, ttl as unknown as Parameters<typeof keptFor>[1]); // the overloads say which members there are, and what they take
 }
