@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { laws } from './all.js';
 
-const runs = Number(process.env['LAW_RUNS'] ?? 20);
+const runs = Number(process.env['LAW_RUNS'] ?? 6);
 const seed = Number(process.env['LAW_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 
 describe(`laws, ${runs} runs each, seed ${seed}`, () => {

@@ -15,6 +15,8 @@ export interface Expected {
   /** Ids of rows on the late output. */
   readonly late: readonly number[];
   readonly outside: number;
+  /** How many the step failed on. */
+  readonly rejected?: number | undefined;
 }
 
 /** The step with options. */

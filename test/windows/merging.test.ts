@@ -3,7 +3,26 @@ import fc from 'fast-check';
 import { Stream, collect, count, session, trigger, type Late, type WindowResult } from 'millrace';
 import { crashAfterEach, testing } from 'millrace/testing';
 import { describe, expect, it } from 'vitest';
-import { sessionsByHand, type Arrival } from './sessions-by-hand.js';
+import { sessionModel } from '../laws/models/session.js';
+import type { Seen } from '../laws/subject.js';
+
+interface Arrival {
+  readonly key: string;
+  readonly id: number;
+  readonly time: number;
+}
+/** What a step sees of these. */
+const seenOf = (rows: readonly Arrival[], disorder: number): readonly Seen[] => {
+  let watermark = Number.NEGATIVE_INFINITY;
+  const seen = rows.flatMap(({ key, id, time }): readonly Seen[] => {
+    const row = { row: { key, id, at: time, x: 0, side: 'left' as const } };
+    if (time - disorder <= watermark) return [row];
+    watermark = time - disorder;
+    return [row, { watermark }];
+  });
+  return [...seen, { watermark: Number.POSITIVE_INFINITY }];
+};
+const collected = { name: 'rows', aggregate: collect<unknown>(), naive: (rows: readonly unknown[]) => rows };
 
 const arrivals = fc.array(fc.record({ key: fc.constantFrom('a', 'b'), time: fc.integer({ min: -40, max: 60 }) }), { maxLength: 40 }).map(rows => rows.map((row, id): Arrival => ({ ...row, id })));
 const shown = ({ key, window, value }: WindowResult<string, readonly Arrival[]>): string => `${key} ${window.start}-${window.end} ${value.map(({ id }) => id).toSorted((a, b) => a - b).join(' ')}`;
@@ -26,8 +45,8 @@ describe('sessions', () => {
         for (const row of rows) source.push(row, 0);
         source.end();
         await job.settle();
-        const byHand = sessionsByHand(rows, options);
-        expect(out.values.map(shown).toSorted()).toEqual(byHand.panes.toSorted());
+        const byHand = sessionModel(seenOf(rows, options.disorder), { ...options, folded: collected });
+        expect(out.values.map(shown).toSorted()).toEqual(byHand.results.map(([pane]) => shown(pane as WindowResult<string, readonly Arrival[]>)).toSorted());
         expect(late.map(({ value }) => value.id)).toEqual(byHand.late);
         const onTime = out.values.filter(({ pane }) => pane.timing === 'onTime').map(({ window }) => window.end);
         if (options.lateness === 0) expect(onTime).toEqual(onTime.toSorted((a, b) => a - b));

@@ -15,7 +15,8 @@ export const countLaw = ({ name, trials, counts }: Subject) =>
         same(metrics.in, came, 'records in');
         same(metrics.late, late.length, 'the counter of late records and the late output');
         same(new Set(late).size, late.length, 'late records, each once');
-        const onTime = came - expected.late.length - expected.outside;
+        const onTime = came - expected.late.length - expected.outside - (expected.rejected ?? 0);
+        same(metrics.rejected, expected.rejected ?? 0, 'records the step failed on');
         same(onTime + metrics.late + (metrics.counters.outside ?? 0) + metrics.rejected, came, 'on time + late + outside + rejected');
       })
     : undefined;

@@ -7,7 +7,7 @@ import { rows, type Row } from '../row.js';
 import type { Subject } from '../subject.js';
 
 export const crashLaw = ({ name, trials }: Subject) =>
-  law(`L-crash/${name}`, fc.tuple(trials, rows(9), fc.array(fc.integer({ min: -10, max: 30 }), { minLength: 1, maxLength: 5 })), async ([trial, all, bounds]) => {
+  law(`L-crash/${name}`, fc.tuple(trials, rows(6), fc.array(fc.integer({ min: -10, max: 30 }), { minLength: 1, maxLength: 5 })), async ([trial, all, bounds]) => {
     const build = (t: Testing) => {
       const late: Collected<unknown>[] = [];
       const results = t.collect(
