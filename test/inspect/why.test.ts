@@ -80,7 +80,7 @@ describe('why', () => {
   it('tells what is full below', async () => {
     const clock = virtualClock();
     const stuck = recorder<unknown>({ write: () => new Promise(() => {}) });
-    const job = await begin(Stream.generate(n => ({ at: n }), { count: 100_000, name: 'many' }).timestamps(r => r.at).window(tumbling(1)).aggregate(count(), { name: 'each' }).to(stuck, { name: 'stuck' }), clock);
+    const job = await begin(Stream.generate(n => ({ at: n }), { count: 100_000, name: 'many' }).timestamps(r => r.at).keyBy(r => r.at % 3).window(tumbling(3)).aggregate(count(), { name: 'each' }).to(stuck, { name: 'stuck' }), clock);
     await clock.advance('1s');
     const [split] = job.why('each').splits;
     expect(split?.backPressured).toContain('stuck');
