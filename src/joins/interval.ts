@@ -1,13 +1,15 @@
 /**
- * Interval join: pairs of one key whose times are near each other. Each side waits in a table of rows by time for as long as a record of the other side may come that it matches; a timer for each key says
- * when its oldest row has waited long enough. An unmatched record is given then, once, and never before: the watermark has proved that no match can come, so it is never followed by one.
+ * Interval join: pairs of one key whose times are near each other. Each side waits in pieces of time for as long as a record of the other side may come that it matches. Of an outer side a heap says
+ * which record without a match has waited long enough next. It is given then, once, and never before: the watermark has proved that no match can come, so it is never followed by one.
  */
+import { pop, push, type Place } from '../core/heap.js';
 import type { Joined, JoinType, LateSide } from '../core/join.js';
+import { keyText } from '../core/key.js';
 import type { KeyedContext, KeyedPort, KeyedStage } from '../core/keyed.js';
-import type { StateTable } from '../core/state.js';
 import type { Json, Key, Time } from '../core/values.js';
-import type { Bounds } from './bounds.js';
 import { LATE } from '../windows/late.js';
+import type { Bounds } from './bounds.js';
+import { firstAt, openPieces, type Pieces } from './pieces.js';
 
 export interface IntervalJoin {
   readonly bounds: Bounds;
@@ -17,28 +19,31 @@ export interface IntervalJoin {
   readonly signature: Json;
 }
 
-/** A record that waits. */
-interface Row {
-  readonly value: unknown;
-  /** Of an outer side: it has been in a match. */
-  matched: boolean;
+/** A record that was in no match when it came. */
+interface Alone extends Place {
+  readonly key: Key;
 }
 interface Side {
-  /** Rows of one time in order of arrival, by time. */
-  readonly rows: StateTable<Row[]>;
-  /** Whether its unmatched records are given. */
-  readonly outer: boolean;
+  readonly name: 'left' | 'right';
+  readonly pieces: Pieces;
   /** Its records match those of the other side from `time + from` to `time + to`. */
   readonly from: number;
   readonly to: number;
+  /** A record has waited long enough when the watermark reaches `time + wait`, one past the last time it could match. */
+  readonly wait: number;
+  /** Whether its unmatched records are given. */
+  readonly outer: boolean;
+  readonly alone: Alone[];
 }
-/** Of a key that has rows. */
-interface Entry {
-  /** When the timer is set. */
-  next: Time;
+interface Shape extends Bounds {
+  readonly leftOuter: boolean;
+  readonly rightOuter: boolean;
+  readonly lateness: number;
 }
 
-const TIMER = '';
+/** Pieces of time: long enough that what a record matches lies in two of them at most, and that there are not too many. */
+const SHORTEST = 1_000;
+const SHORTEST_BESIDE_FOREVER = 3_600_000;
 
 /** Inputs: 0 is the left, 1 the right. */
 export function intervalJoin({ bounds, type, lateness, signature }: IntervalJoin): KeyedStage<Joined<Key, unknown, unknown>> {
@@ -50,95 +55,95 @@ export function intervalJoin({ bounds, type, lateness, signature }: IntervalJoin
   return { version: 1, signature, delay, open: context => openJoin({ lower, upper, leftOuter, rightOuter, lateness }, context) };
 }
 
-function openJoin({ lower, upper, leftOuter, rightOuter, lateness }: Bounds & { readonly leftOuter: boolean; readonly rightOuter: boolean; readonly lateness: number }, context: KeyedContext<Joined<Key, unknown, unknown>>): KeyedPort {
-  const { below } = context;
-  const left: Side = { rows: context.table('left'), outer: leftOuter, from: lower, to: upper };
-  const right: Side = { rows: context.table('right'), outer: rightOuter, from: 0 - upper, to: 0 - lower };
-  const entries = context.table<Entry>('keys');
-  const timers = context.timers('event');
+function openJoin({ lower, upper, leftOuter, rightOuter, lateness }: Shape, context: KeyedContext<Joined<Key, unknown, unknown>>): KeyedPort {
+  const { below, pace } = context;
   const late = context.side(LATE);
   const lateCount = context.counter('late');
+  const side = (name: Side['name'], from: number, to: number, outer: boolean): Side => {
+    const width = to === Number.POSITIVE_INFINITY ? to : upper - lower === Number.POSITIVE_INFINITY ? SHORTEST_BESIDE_FOREVER : Math.max(SHORTEST, 2 * (upper - lower + 1));
+    return { name, pieces: openPieces(context, name, width), from, to, wait: to + lateness + 1, outer, alone: [] };
+  };
+  const left = side('left', lower, upper, leftOuter);
+  const right = side('right', 0 - upper, 0 - lower, rightOuter);
+  let now = context.watermark();
+  let sequence = 0;
+  for (const { pieces, outer, alone } of [left, right]) if (outer) for (const [key, { time, matched }] of pieces.rows()) if (!matched) push(alone, { time, sequence: sequence++, key });
+  /** Nothing happens before the watermark reaches this. */
+  let next = Number.NEGATIVE_INFINITY;
 
-  /** When a row has waited long enough: the watermark is past the last time it could match. */
-  const dueOf = (side: Side, time: Time): Time => time + side.to + lateness + 1;
-  const outer = leftOuter || rightOuter;
-  const alone = (side: Side, key: Key, value: unknown, time: Time): void => below.data(side === left ? { key, left: value, right: undefined } : { key, left: undefined, right: value }, time);
-  const matchesOf = (side: Side, other: Side, key: Key, value: unknown, time: Time): boolean => {
-    const first = time + side.from;
-    const last = time + side.to;
-    let matched = false;
-    for (const [at, rows] of other.rows.range(key, first === Number.NEGATIVE_INFINITY ? undefined : first, last === Number.POSITIVE_INFINITY ? undefined : last + 1)) {
-      if (Number(at) > last) break;
-      matched = true;
-      const found = Math.max(time, Number(at));
-      if (other.outer) for (const row of other.rows.edit(key, at) ?? []) row.matched = true;
-      for (const row of rows) below.data(side === left ? { key, left: value, right: row.value } : { key, left: row.value, right: value }, found);
-    }
-    return matched;
+  const give = (of: Side, key: Key, value: unknown, time: Time): void => below.data(of === left ? { key, left: value, right: undefined } : { key, left: undefined, right: value }, time);
+  /** The earliest record that has waited long enough: whose side it is of. */
+  const dueAt = (time: Time): Side | undefined => {
+    const [l, r] = [left.alone[0], right.alone[0]];
+    const leftDue = l !== undefined && l.time + left.wait <= time;
+    if (r === undefined || r.time + right.wait > time) return leftDue ? left : undefined;
+    return leftDue && (l.time < r.time || (l.time === r.time && l.sequence < r.sequence)) ? left : right;
   };
-  const keep = (side: Side, key: Key, row: Row, time: Time, watermark: Time): void => {
-    const due = dueOf(side, time);
-    if (due <= watermark) {
-      // What it could match is past.
-      if (side.outer && !row.matched) alone(side, key, row.value, time);
-      return;
-    }
-    const rows = side.rows.edit(key, time);
-    if (rows === undefined) side.rows.set(key, [row], time);
-    else rows.push(row);
-    // Kept for ever, and nothing to be said of it in the end.
-    if (due === Number.POSITIVE_INFINITY && !outer) return;
-    const entry = entries.edit(key);
-    if (entry === undefined) entries.set(key, { next: due });
-    else if (due < entry.next) entry.next = due;
-    else return;
-    timers.set(key, TIMER, due);
-  };
-  /** Takes away what has waited long enough; answers when the next will have. */
-  const evict = (side: Side, key: Key, watermark: Time, unmatched: { readonly time: Time; readonly value: unknown; readonly side: Side }[]): Time => {
-    const gone: Time[] = [];
-    let next = Number.POSITIVE_INFINITY;
-    let left = false;
-    for (const [at, rows] of side.rows.range(key)) {
-      const time = Number(at);
-      const due = dueOf(side, time);
-      if (due > watermark) {
-        next = due;
-        left = true;
-        break;
-      }
-      gone.push(time);
-      if (side.outer) for (const row of rows) if (!row.matched) unmatched.push({ time, value: row.value, side });
-    }
-    for (const time of gone) side.rows.delete(key, time);
-    return left ? next : Number.NaN;
-  };
+  const nextOf = ({ pieces, alone, wait }: Side): Time => Math.min((alone[0]?.time ?? Number.POSITIVE_INFINITY) + wait, (pieces.list[0]?.end ?? Number.POSITIVE_INFINITY) + wait - 1);
 
   return {
     data(input, key, value, time) {
-      const side = input === 0 ? left : right;
-      const watermark = context.watermark();
-      if (time + lateness < watermark) {
+      const fromLeft = input === 0;
+      const mine = fromLeft ? left : right;
+      if (time + lateness < now) {
         lateCount.value++;
-        const record: LateSide<unknown, unknown> = { side: input === 0 ? 'left' : 'right', value, time, watermark };
+        const record: LateSide<unknown, unknown> = { side: mine.name, value, time, watermark: now };
         return late.data(record, time);
       }
-      const matched = matchesOf(side, input === 0 ? right : left, key, value, time);
-      keep(side, key, { value, matched }, time, watermark);
-    },
-    timer(key) {
-      const watermark = context.watermark();
-      const unmatched: { readonly time: Time; readonly value: unknown; readonly side: Side }[] = [];
-      const nexts = [evict(left, key, watermark, unmatched), evict(right, key, watermark, unmatched)].filter(next => !Number.isNaN(next));
-      if (nexts.length === 0) entries.delete(key);
-      else {
-        const next = Math.min(...nexts);
-        const entry = entries.edit(key);
-        if (entry !== undefined) entry.next = next;
-        timers.set(key, TIMER, next);
+      const { pieces } = fromLeft ? right : left;
+      const first = time + mine.from;
+      const last = time + mine.to;
+      let matched = false;
+      for (let i = pieces.from(first); i < pieces.list.length; i++) {
+        const piece = pieces.list[i];
+        if (piece === undefined || piece.start > last) break;
+        const rows = piece.table.edit(key);
+        if (rows === undefined) continue;
+        for (let at = piece.start >= first ? 0 : firstAt(rows, first); at < rows.length; at++) {
+          const row = rows[at];
+          if (row === undefined || row.time > last) break;
+          matched = true;
+          row.matched = true;
+          below.data(fromLeft ? { key, left: value, right: row.value } : { key, left: row.value, right: value }, row.time > time ? row.time : time);
+        }
       }
-      unmatched.sort((a, b) => a.time - b.time);
-      for (const { time, value, side } of unmatched) alone(side, key, value, time);
+      const due = time + mine.wait;
+      if (due <= now) {
+        // What it could match is past.
+        if (mine.outer && !matched) give(mine, key, value, time);
+        return;
+      }
+      const piece = mine.pieces.add(key, { time, value, matched });
+      if (mine.outer && !matched) {
+        push(mine.alone, { time, sequence: sequence++, key });
+        if (due < next) next = due;
+      }
+      if (piece.end + mine.wait - 1 < next) next = piece.end + mine.wait - 1;
+    },
+    timer: () => {},
+    watermark(time) {
+      if (time >= next) {
+        for (let of = dueAt(time); of !== undefined; of = dueAt(time)) {
+          if (!pace.go()) return false;
+          const place = pop(of.alone);
+          const row = place === undefined ? undefined : of.pieces.unmatched(place.key, place.time);
+          if (place === undefined || row === undefined) continue;
+          // Given once, also when a restart falls into this pass.
+          row.matched = true;
+          give(of, place.key, row.value, place.time);
+        }
+        for (const { pieces, wait } of [left, right]) pieces.dropBefore(time - wait + 1);
+        next = Math.min(nextOf(left), nextOf(right));
+      }
+      now = time;
+      return true;
+    },
+    why(key) {
+      const text = key === undefined ? undefined : keyText(key);
+      const mine = (of: Key): boolean => text === undefined || keyText(of) === text;
+      const kept = ({ pieces }: Side): readonly Time[] => [...pieces.rows()].filter(([of]) => mine(of)).map(([, row]) => row.time);
+      const open = [left, right].flatMap(({ name, pieces, outer, wait }) => (outer ? [...pieces.rows()].filter(([of, row]) => !row.matched && mine(of)).map(([, row]) => ({ what: `${name} record of ${row.time} without a match`, until: row.time + wait })) : []));
+      return { open: open.sort((a, b) => a.until - b.until).slice(0, 10), buffered: { left: kept(left).length, right: kept(right).length } };
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import { durationText, milliseconds, type Duration } from '../core/duration.js';
 import { OverflowError } from '../core/errors.js';
+import { pop, push, type Place } from '../core/heap.js';
 import type { KeyedContext, KeyedPort, KeyedStage } from '../core/keyed.js';
 import type { Time } from '../core/values.js';
 import type { Late } from '../core/window.js';
@@ -26,10 +27,6 @@ export const UNSORTED = 'late';
 
 const MOST = 100_000;
 
-interface Place {
-  readonly time: Time;
-  readonly sequence: number;
-}
 interface Kept {
   readonly value: unknown;
   readonly time: Time;
@@ -111,37 +108,4 @@ function openSort(context: KeyedContext<unknown>, within: number | undefined, mo
     },
     why: () => ({ open: heap[0] === undefined ? [] : [{ what: `the oldest of ${heap.length} records`, until: heap[0].time }], buffered: { records: heap.length } }),
   };
-}
-
-const before = (a: Place, b: Place): boolean => a.time < b.time || (a.time === b.time && a.sequence < b.sequence);
-
-function push(heap: Place[], place: Place): void {
-  let at = heap.length;
-  heap.push(place);
-  while (at > 0) {
-    const up = (at - 1) >> 1;
-    const above = heap[up];
-    if (above === undefined || !before(place, above)) break;
-    heap[at] = above;
-    at = up;
-  }
-  heap[at] = place;
-}
-
-function pop(heap: Place[]): Place | undefined {
-  const [first] = heap;
-  const last = heap.pop();
-  if (last === undefined || heap.length === 0) return first;
-  let at = 0;
-  for (;;) {
-    const left = heap[2 * at + 1];
-    const right = heap[2 * at + 2];
-    if (left === undefined) break;
-    const less = right !== undefined && before(right, left) ? right : left;
-    if (!before(less, last)) break;
-    heap[at] = less;
-    at = 2 * at + (less === left ? 1 : 2);
-  }
-  heap[at] = last;
-  return first;
 }
