@@ -41,9 +41,14 @@ interface Shape extends Bounds {
   readonly lateness: number;
 }
 
-/** Pieces of time: long enough that what a record matches lies in two of them at most, and that there are not too many. */
-const SHORTEST = 1_000;
-const SHORTEST_BESIDE_FOREVER = 3_600_000;
+/** Beside a side that is kept for ever, what the other matches has no bound to cut time by. */
+const PIECE_BESIDE_FOREVER = 3_600_000;
+
+/** As wide as what a record matches, which then lies in three pieces at most, and no record is kept for longer than that beyond its use. */
+function widthOf(to: number, span: number): number {
+  if (to === Number.POSITIVE_INFINITY) return to;
+  return span === Number.POSITIVE_INFINITY ? PIECE_BESIDE_FOREVER : Math.max(1, span);
+}
 
 /** Inputs: 0 is the left, 1 the right. */
 export function intervalJoin({ bounds, type, lateness, signature }: IntervalJoin): KeyedStage<Joined<Key, unknown, unknown>> {
@@ -59,10 +64,7 @@ function openJoin({ lower, upper, leftOuter, rightOuter, lateness }: Shape, cont
   const { below, pace } = context;
   const late = context.side(LATE);
   const lateCount = context.counter('late');
-  const side = (name: Side['name'], from: number, to: number, outer: boolean): Side => {
-    const width = to === Number.POSITIVE_INFINITY ? to : upper - lower === Number.POSITIVE_INFINITY ? SHORTEST_BESIDE_FOREVER : Math.max(SHORTEST, 2 * (upper - lower + 1));
-    return { name, pieces: openPieces(context, name, width), from, to, wait: to + lateness + 1, outer, alone: [] };
-  };
+  const side = (name: Side['name'], from: number, to: number, outer: boolean): Side => ({ name, pieces: openPieces(context, name, widthOf(to, upper - lower)), from, to, wait: to + lateness + 1, outer, alone: [] });
   const left = side('left', lower, upper, leftOuter);
   const right = side('right', 0 - upper, 0 - lower, rightOuter);
   let now = context.watermark();

@@ -99,6 +99,36 @@ describe('an interval join', () => {
     await job.stop();
   });
 
+  it('gives unmatched records the moment the watermark proves it, of all keys and both sides by their time, and says until then what they wait for', async () => {
+    const t = testing();
+    const [left, right] = [t.source<Row>('left'), t.source<Row>('right')];
+    const out = t.collect(Stream.from(left).keyBy(row => row.key).join(Stream.from(right).keyBy(row => row.key), { name: 'join', within: ['-20ms', '10ms'], type: 'full' }));
+    const job = await t.run(out);
+    const watermark = async (time: number): Promise<void> => {
+      left.watermark(time);
+      right.watermark(time);
+      await job.settle();
+    };
+    left.push({ key: 'b', id: 1, time: 15 }, 15);
+    right.push({ key: 'c', id: 2, time: 5 }, 5);
+    left.push({ key: 'a', id: 3, time: 14 }, 14);
+    right.push({ key: 'a', id: 4, time: 100 }, 100);
+    await watermark(24);
+    const { open, buffered, waitingFor } = job.why('join', 'a');
+    expect({ open, buffered, waitingFor }).toEqual({
+      open: [{ what: 'left record of 14 without a match', until: 25 }, { what: 'right record of 100 without a match', until: 121 }],
+      buffered: { left: 1, right: 1 },
+      waitingFor: 25,
+    });
+    expect(out.records).toEqual([]);
+    await watermark(25);
+    expect(out.records.map(({ value, time }) => shown(value, time))).toEqual(['a 3 - @14']);
+    await watermark(26);
+    await watermark(1_000);
+    expect(out.records.map(({ value, time }) => shown(value, time))).toEqual(['a 3 - @14', 'c - 2 @5', 'b 1 - @15', 'a - 4 @100']);
+    await job.stop();
+  });
+
   it('forgets keys whose records have waited long enough', async () => {
     const t = testing();
     const source = t.source<Row>('rows');

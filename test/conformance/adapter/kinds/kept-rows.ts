@@ -18,7 +18,10 @@ export function keptRows({ expected }: Case, units: Units): Pick<Stage, 'state' 
       return store;
     },
   };
-  /** A record for each time under which one stands. */
-  const timesOf = (side: string): readonly unknown[] => [...(store?.table<readonly unknown[]>(STEP, side).scan() ?? [])].flatMap(([, time, rows]) => rows.map(() => units.out(Number(time))));
+  /** The time of each record: a side's are in tables by pieces of time, whose names begin with that of the side. */
+  const timesOf = (side: string): readonly unknown[] => {
+    const names = [...(store?.tables() ?? [])].filter(([step, name]) => step === STEP && name.startsWith(`${side} `)).map(([, name]) => name);
+    return names.flatMap(name => [...(store?.table<readonly { readonly time: number }[]>(STEP, name).scan() ?? [])]).flatMap(([, , rows]) => rows.map(row => units.out(row.time)));
+  };
   return { state, probe: (_, index) => (expected.some(({ after }) => after === index) ? [{ state: Object.fromEntries(SIDES.map(side => [side, timesOf(side)])) }] : []) };
 }
