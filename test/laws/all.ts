@@ -6,7 +6,8 @@ import { countLaw } from './laws/count.js';
 import { crashLaw } from './laws/crash.js';
 import { modelLaw } from './laws/model.js';
 import { orderLaw } from './laws/order.js';
+import { fullJoin, outerLaw } from './laws/outer.js';
 import { sumLaw } from './laws/sum.js';
 import { subjects } from './subjects/all.js';
 
-export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, crashLaw].map(of => of(subject))), sumLaw, ...aggregateLaws].filter(law => law !== undefined);
+export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, crashLaw].map(of => of(subject))), sumLaw, outerLaw(fullJoin), ...aggregateLaws].filter(law => law !== undefined);

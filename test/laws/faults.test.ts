@@ -1,13 +1,14 @@
 /** Each law is seen to fail: on a step that does what the law forbids. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { collect, tumbling, type Stream } from '../../src/index.js';
+import { checkLaws, collect, fold, tumbling, type Stream } from '../../src/index.js';
 import type { Law } from './law.js';
 import { batchLaw } from './laws/batch.js';
 import { countLaw } from './laws/count.js';
 import { crashLaw } from './laws/crash.js';
 import { modelLaw } from './laws/model.js';
 import { orderLaw } from './laws/order.js';
+import { fullJoin, outerLaw } from './laws/outer.js';
 import type { Row } from './row.js';
 import type { Subject, Trial } from './subject.js';
 import { tumblingSubject } from './subjects/tumbling.js';
@@ -36,5 +37,11 @@ describe('a law is broken by', () => {
   it('L-crash: state in a closure', () => {
     let total = 0;
     return fails(crashLaw(of(rows => rows.map(row => (total += row.x + 1), { name: 'step' }))));
+  });
+  it('A6: a row that is in matches and given alone', () =>
+    fails(outerLaw((rows, within, late) => fullJoin(rows, within, late).flatMap(pair => (pair.left === undefined || pair.right === undefined ? [pair] : [pair, { ...pair, right: undefined }])))));
+  it('A9: a merge that forgets', () => {
+    const forgetful = fold<Row, { n: number }, number>({ name: 'forgetful', zero: () => ({ n: 0 }), add: so => ({ n: so.n + 1 }), merge: a => ({ n: a.n }), result: so => so.n });
+    expect(() => checkLaws(forgetful, [0, 1, 2].map(id => ({ id, key: 'a', at: id, x: id, side: 'left' })))).toThrow('forgetful');
   });
 });
