@@ -85,6 +85,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   let sleeping = false;
   let behind = false;
   let silence = 0;
+  /** By the clock, when records last came: the first tick after them is not all silence. */
+  let heard = Number.NEGATIVE_INFINITY;
 
   runtime.persist(
     id,
@@ -183,7 +185,10 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     index = 0;
     failedIndex = 0;
     behind = answer.behind === true;
-    if (answer.values.length > 0 || behind) silence = 0;
+    if (answer.values.length > 0 || behind) {
+      silence = 0;
+      heard = clock.now();
+    }
     input.ahead();
   };
   /** Pushed records until the clock is read again. */
@@ -194,7 +199,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
       options.refresh();
       burst = PUSHES_PER_LOOK;
       silence = 0;
-      arrival = Math.max(clock.now(), high);
+      heard = clock.now();
+      arrival = Math.max(heard, high);
     }
     signals.busy = true;
     signals.again = false;
@@ -252,7 +258,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     hold: waiting => input.hold(waiting),
     depth: () => (batch === undefined ? 0 : batch.values.length - index),
     tick(ms) {
-      if (input.pushes && batch === undefined && input.empty && entry.blocked === 0 && !paused) quiet(ms);
+      if (input.pushes && batch === undefined && input.empty && entry.blocked === 0 && !paused) quiet(silence > 0 ? ms : Math.max(0, Math.min(ms, clock.now() - heard)));
     },
     serve() {
       if (phase !== 'open' || (paused && !entry.begun())) return false;

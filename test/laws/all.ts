@@ -7,7 +7,8 @@ import { crashLaw } from './laws/crash.js';
 import { modelLaw } from './laws/model.js';
 import { orderLaw } from './laws/order.js';
 import { fullJoin, outerLaw } from './laws/outer.js';
+import { replayLaw } from './laws/replay.js';
 import { sumLaw } from './laws/sum.js';
 import { subjects } from './subjects/all.js';
 
-export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, crashLaw].map(of => of(subject))), sumLaw, outerLaw(fullJoin), ...aggregateLaws].filter(law => law !== undefined);
+export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, replayLaw, crashLaw].map(of => of(subject))), sumLaw, outerLaw(fullJoin), ...aggregateLaws].filter(law => law !== undefined);

@@ -1,7 +1,7 @@
 /** Each law is seen to fail: on a step that does what the law forbids. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkLaws, collect, fold, tumbling, type Stream } from '../../src/index.js';
+import { checkLaws, collect, count, fold, trigger, tumbling, type Stream } from '../../src/index.js';
 import type { Law } from './law.js';
 import { batchLaw } from './laws/batch.js';
 import { countLaw } from './laws/count.js';
@@ -9,6 +9,7 @@ import { crashLaw } from './laws/crash.js';
 import { modelLaw } from './laws/model.js';
 import { orderLaw } from './laws/order.js';
 import { fullJoin, outerLaw } from './laws/outer.js';
+import { replayLaw } from './laws/replay.js';
 import type { Row } from './row.js';
 import type { Subject, Trial } from './subject.js';
 import { tumblingSubject } from './subjects/tumbling.js';
@@ -38,6 +39,8 @@ describe('a law is broken by', () => {
     let total = 0;
     return fails(crashLaw(of(rows => rows.map(row => (total += row.x + 1), { name: 'step' }))));
   });
+  it('L-replay: panes by the clock on the wall', () =>
+    fails(replayLaw(of(rows => rows.keyBy(row => row.key).window(tumbling(50)).aggregate(count(), { name: 'step', trigger: trigger.watermark({ early: trigger.repeatedly(trigger.delay(1)) }) })))));
   it('A6: a row that is in matches and given alone', () =>
     fails(outerLaw((rows, within, late) => fullJoin(rows, within, late).flatMap(pair => (pair.left === undefined || pair.right === undefined ? [pair] : [pair, { ...pair, right: undefined }])))));
   it('A9: a merge that forgets', () => {

@@ -99,6 +99,15 @@ describe('wall-clock progress', () => {
     expect(watermarks(log).at(-1)).toBe(7_000);
     await job.stop();
   });
+  it('silence begins with the last record, not with the look at the clock before it', async () => {
+    const { t, source, log, out } = inSilence();
+    const job = await t.run(out);
+    await job.advance(240);
+    source.push(7_000);
+    await job.advance(1_010);
+    expect(watermarks(log).at(-1)).toBe(3_010);
+    await job.stop();
+  });
   it('without a record there is nothing to go on from; a source that is behind stands still', async () => {
     const { t, log, out } = inSilence();
     const job = await t.run(out);
