@@ -116,7 +116,8 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
       journal.undo.push(() => (old === undefined ? table.delete(of, sub) : table.set(of, old, sub)));
     };
     return {
-      get: sub => table.get(of, sub),
+      // What can be undone is given as a copy: a value changed in place and then set would be its own `before`.
+      get: sub => (journal === undefined ? table.get(of, sub) : structuredClone(table.get(of, sub))),
       set(sub, value) {
         remember(sub);
         table.set(of, value, sub);
@@ -125,7 +126,7 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
         remember(sub);
         table.delete(of, sub);
       },
-      range: (from, to) => table.range(of, from, to),
+      range: (from, to) => (journal === undefined ? table.range(of, from, to) : copies(table.range(of, from, to))),
     };
   }
   /** What all keys share: made when it is first asked for. */
@@ -232,4 +233,8 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
       guarded(undefined, state => logic.onTimer?.(state, name, context));
     },
   };
+}
+
+function* copies<V>(rows: Iterable<readonly [Sub, V]>): Generator<readonly [Sub, V]> {
+  for (const [sub, value] of rows) yield [sub, structuredClone(value)];
 }

@@ -79,8 +79,13 @@ function openCount<In, Acc, Out>({ n, every, partial }: { readonly n: number; re
 
   const give = (key: Key, state: State<Acc>, withPart: boolean): void => {
     const spans = withPart ? [...state.spans, state.part] : state.spans;
-    const start = Math.min(...spans.map(({ earliest }) => earliest));
-    const last = Math.max(...spans.map(({ latest }) => latest));
+    // Not by spreading them: a window may have more parts than a call takes arguments.
+    let start = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (const { earliest, latest } of spans) {
+      if (earliest < start) start = earliest;
+      if (latest > last) last = latest;
+    }
     const window = { start, end: last + 1 };
     const time = emission.stamp === 'earliest' ? start : last;
     let value: Out;

@@ -36,18 +36,20 @@ export function cutting<In, Acc, Out>(longest: number, aggregate: Aggregate<In, 
           const start = sorted[at]?.[1] ?? 0;
           let acc = aggregate.zero();
           let last = start;
+          let result: Out;
           try {
             for (let row = sorted[at]; row !== undefined && row[1] - start < longest; row = sorted[++at]) {
               acc = aggregate.add(acc, row[0], row[1]);
               last = row[1];
             }
+            result = aggregate.result(acc);
           } catch (cause) {
             return context.failed({ input: { key, window }, cause, time: window.end - 1, attempts: 1 });
           }
           const next = sorted[at]?.[1];
           const piece = { start, end: Math.min(window.end, next === undefined ? window.end : next, start + longest) };
           const stamped = emission.stamp === 'earliest' ? start : emission.stamp === 'latest' ? last : piece.end - 1;
-          below.data({ key, window: piece, value: aggregate.result(acc), pane }, stamped);
+          below.data({ key, window: piece, value: result, pane }, stamped);
         }
       };
       const port: Port<unknown> = { ...below, data: result => give(result as WindowResult<Key | undefined, Rows<In>>) }; // what the inner stage gives

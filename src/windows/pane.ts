@@ -84,7 +84,13 @@ export function panes<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission
     about.watermark = context.watermark();
     about.now = context.now();
     about.value = value;
-    return tell(trigger, of.trigger, signal, about);
+    try {
+      return tell(trigger, of.trigger, signal, about);
+    } catch (cause) {
+      // The record is in the window, so it is the trigger's failure for that window, not the record's.
+      failed({ input: { key, window }, cause, time, attempts: 1 });
+      return 'wait';
+    }
   };
 
   const timeOf = (of: PaneState<Acc>, window: Window): Time => {
@@ -190,6 +196,8 @@ export function panes<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, emission
       const { sent } = of;
       if (sent === undefined) return;
       delete of.sent;
+      // The window that takes it in has a row to give, even if the record that joined them fails.
+      of.fresh++;
       const change: Change<Key, unknown> = { key: rowKey(key, window), before: sent.value, after: undefined };
       below.data(change, time);
     },

@@ -156,6 +156,8 @@ function openSliding<In, Acc, Out>({ size, both, floor }: { readonly size: numbe
         const record: Late<In> = { value, time, watermark };
         return late.data(record, time);
       }
+      // One that cannot be added at all must not be kept for windows to come; where the step goes on it is tried alone.
+      if (context.policy !== 'fail' && !of.add(of.zero(), value, time)) return;
       // Into the windows that are there and hold it: they end after it, and begin no later.
       const there: Open<Acc>[] = [];
       for (const [, window] of windows.range(key, time + 1, time + size + 2)) if (window.start <= time) there.push(window);
