@@ -14,6 +14,7 @@ const trial = ([gap, touch, lateness, folded]: readonly [number, boolean, number
 export const sessionSubject: Subject = {
   name: 'session',
   trials: fc.tuple(fc.integer({ min: 1, max: 20 }), fc.boolean(), fc.constantFrom(0, 0, 5, 40), anyFolded).map(trial),
-  byTimeAlone: fc.tuple(fc.integer({ min: 1, max: 20 }), fc.boolean(), fc.constant(0), anyCommutative).map(trial),
+  // Not `touch`: a session is over when the watermark reaches its end, and a record at that very time, which is on time, would have touched it; so there order of arrival shows.
+  byTimeAlone: fc.tuple(fc.integer({ min: 1, max: 20 }), fc.constant(false), fc.constant(0), anyCommutative).map(trial),
   counts: true,
 };
