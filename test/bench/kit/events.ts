@@ -18,7 +18,7 @@ export const MINUTE = 60_000;
 export const BOUND = 5_000;
 
 /** Times of today: they do not fit into 31 bits, which costs both sides something. */
-const START = Date.UTC(2026, 0, 1);
+export const START = Date.UTC(2026, 0, 1);
 
 /** A small generator of numbers in [0, 1), the same in every run (mulberry32). */
 function numbersFrom(seed: number): () => number {
