@@ -24,10 +24,15 @@ interface Alarm extends Armed {
 /** More timers than this that a key's own timers set at or before their own instant, or after the end of all input, are a loop. */
 const MOST_AT_ONE_INSTANT = 1_000;
 
+/** Fewer entries of timers that are gone are not worth making the heap anew. */
+const LEAST_DEAD = 1_024;
+
 /** The timer named `''` is the entry of its key itself: a stage that has one timer for each key pays for no list of names. */
 const subOf = (name: string): string | undefined => (name === '' ? undefined : name);
 
 export interface TimerQueue extends Timers {
+  /** Entries it looks at, those of timers that are gone included. */
+  waiting(): number;
   /** When to look again; `Infinity` if nothing is set. */
   next(): Time;
   /** Fires what is due at `time`, in order; `false` if the pace said stop. */
@@ -72,10 +77,22 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
     return top;
   };
 
-  for (const [key, sub, armed] of table.scan()) {
-    push({ key, name: sub === undefined ? '' : String(sub), at: armed.at, sequence: armed.sequence });
-    sequence = Math.max(sequence, armed.sequence + 1);
-  }
+  const fill = (): void => {
+    for (const [key, sub, armed] of table.scan()) {
+      push({ key, name: sub === undefined ? '' : String(sub), at: armed.at, sequence: armed.sequence });
+      sequence = Math.max(sequence, armed.sequence + 1);
+    }
+  };
+  fill();
+  /** Entries of the heap whose timer is gone. When they are most of it, it is made anew: timers far ahead that are set and cancelled again and again would fill it. */
+  let dead = 0;
+  const bury = (some: number): void => {
+    dead += some;
+    if (dead < LEAST_DEAD || dead * 2 < heap.length) return;
+    dead = 0;
+    heap.length = 0;
+    fill();
+  };
 
   return {
     set(key, name, at) {
@@ -95,12 +112,24 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
       const armed = { at, sequence: sequence++ };
       table.set(key, armed, sub);
       if (old === undefined || at < old.at) push({ key, name, at, sequence: armed.sequence });
+      if (old !== undefined && at < old.at) bury(1);
     },
-    cancel: (key, name) => table.delete(key, subOf(name)),
+    cancel(key, name) {
+      const sub = subOf(name);
+      if (table.get(key, sub) === undefined) return;
+      table.delete(key, sub);
+      bury(1);
+    },
     clear(key) {
-      table.delete(key);
-      for (const [name] of [...table.range(key)]) table.delete(key, name);
+      const names = Array.from(table.range(key), ([name]) => name);
+      if (table.get(key) !== undefined) {
+        table.delete(key);
+        bury(1);
+      }
+      for (const name of names) table.delete(key, name);
+      bury(names.length);
     },
+    waiting: () => heap.length,
     next: () => heap[0]?.at ?? Number.POSITIVE_INFINITY,
     fire(time, pace) {
       if (firing?.time !== time) firing = { time, again: new Map(), instant: Number.NEGATIVE_INFINITY };
@@ -109,7 +138,10 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
         pop();
         const sub = subOf(top.name);
         const armed = table.get(top.key, sub);
-        if (armed === undefined) continue;
+        if (armed === undefined) {
+          dead = Math.max(0, dead - 1);
+          continue;
+        }
         if (armed.sequence !== top.sequence) {
           // Moved. Later: armed anew here; earlier: its own entry has fired or will.
           if (before(top, armed)) push({ key: top.key, name: top.name, ...armed });

@@ -36,6 +36,25 @@ describe('timers', () => {
     q.fire(40, always);
     expect(fired).toEqual([['earlier', 't', 5], ['later', 't', 25]]);
   });
+  it('that are gone leave nothing, however far ahead they were set; the others still fire, in order', () => {
+    const fired: unknown[] = [];
+    const q = queue(fired);
+    q.set('stays', 't', 500);
+    q.set('stays', '', 400);
+    for (let i = 0; i < 20_000; i++) {
+      q.set('again', 't', 1e9 + i);
+      q.cancel('again', 't');
+      q.set(`once ${i}`, 't', 1e9);
+      q.set(`once ${i}`, '', 1e9);
+      q.clear(`once ${i}`);
+      q.set('earlier', 't', 2e9 - i);
+    }
+    expect(q.waiting()).toBeLessThan(4_000);
+    q.fire(1_000, always);
+    expect(fired).toEqual([['stays', '', 400], ['stays', 't', 500]]);
+    q.fire(3e9, always);
+    expect(fired.slice(2)).toEqual([['earlier', 't', 2e9 - 19_999]]);
+  });
   it('stop when the pace says so and go on where they were', () => {
     const fired: unknown[] = [];
     const q = queue(fired);
