@@ -8,8 +8,9 @@ import type { KeyedContext, KeyedPort, KeyedStage } from '../core/keyed.js';
 import type { StateTable } from '../core/state.js';
 import type { Emission, Late, Pane, Window, WindowResult, Windows } from '../core/window.js';
 import type { Key, Time } from '../core/values.js';
+import { bare } from './bare.js';
 import { boxed } from './boxed.js';
-import { afterAll, BEFORE_ALL, sameWindow, sequenceOf, windowBefore } from './cursor.js';
+import { afterAll, BEFORE_ALL, oneEach, sameWindow, sequenceOf, windowBefore } from './cursor.js';
 import { latePanes, windowOf } from './late-panes.js';
 import { LATE } from './late.js';
 import { running } from './running.js';
@@ -21,7 +22,9 @@ const ON_TIME: Pane = { index: 0, timing: 'onTime' };
 
 /** The keyed stage of `windows` with `aggregate`. */
 export function alignedStage<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission): KeyedStage<WindowResult<Key | undefined, Out>> {
-  return { version: 1, signature: emission.signature, open: context => openAligned(windows, boxed(aggregate), emission, emission.keyed, context) };
+  // A window of one slice folds many records into each accumulator; of many slices, perhaps one.
+  const folded = windows.cursor === oneEach ? boxed(aggregate) : bare(aggregate);
+  return { version: 1, signature: emission.signature, open: context => openAligned(windows, folded, emission, emission.keyed, context) };
 }
 
 function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Acc, Out>, emission: Emission, keyed: boolean, context: KeyedContext<WindowResult<Key | undefined, Out>>): KeyedPort {
@@ -92,39 +95,45 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
   };
   lookAgain();
 
-  /** A window being fired, so that it can stop and go on: steps that answer when it is done. */
-  let firing: Generator<void, void> | undefined;
+  /** A window being fired, so that it can stop and go on: rows of its one slice, or steps that move to it and then its members from place `at` on. */
+  let firing: { readonly rows: Iterator<readonly [Key, unknown, Acc]> | undefined; steps: Iterator<void> | undefined; at: number } | undefined;
   /** Windows up to this one have fired for the watermark in hand. */
   let fired: Window | undefined;
-  const fireSlice = function* (window: Window, table: StateTable<Acc>): Generator<void, void> {
-    for (const [key, , acc] of table.scan()) {
-      yield;
-      emit(window, key, acc, ON_TIME);
-    }
+  const begin = (window: Window): NonNullable<typeof firing> => {
+    const slot = slots.get(window.start);
+    const alone = slot !== undefined && sameWindow(slot.slice, window);
+    return { rows: alone ? slot.table.scan()[Symbol.iterator]() : undefined, steps: alone ? undefined : moving.move(window, slots), at: 0 };
   };
-  const fireMany = function* (window: Window): Generator<void, void> {
-    const steps = moving.move(window, slots);
-    for (;;) {
-      try {
-        if (steps.next().done === true) break;
-      } catch (cause) {
-        moving.forget();
-        return failed({ input: { window }, cause, time: window.end - 1, attempts: 1 });
-      }
-      yield;
-    }
-    for (const member of moving.members()) {
-      yield;
-      emit(window, member.key, moving.value(member), ON_TIME);
+  /** `true`: it has moved there. */
+  const move = (steps: Iterator<void>, window: Window): boolean => {
+    try {
+      return steps.next().done === true;
+    } catch (cause) {
+      moving.forget();
+      failed({ input: { window }, cause, time: window.end - 1, attempts: 1 });
+      return true;
     }
   };
   const fire = (window: Window): boolean => {
-    if (firing === undefined) {
-      const slot = slots.get(window.start);
-      firing = slot !== undefined && sameWindow(slot.slice, window) ? fireSlice(window, slot.table) : fireMany(window);
-    }
+    firing ??= begin(window);
+    const { rows } = firing;
     while (pace.go()) {
-      if (firing.next().done !== true) continue;
+      if (rows !== undefined) {
+        const row = rows.next();
+        if (row.done !== true) {
+          emit(window, row.value[0], row.value[2], ON_TIME);
+          continue;
+        }
+      } else if (firing.steps !== undefined) {
+        if (move(firing.steps, window)) firing.steps = undefined;
+        continue;
+      } else {
+        const member = moving.members()[firing.at++];
+        if (member !== undefined) {
+          emit(window, member.key, moving.value(member), ON_TIME);
+          continue;
+        }
+      }
       firing = undefined;
       return true;
     }
@@ -155,7 +164,7 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
   const add = (slot: Slot<Acc>, key: Key, value: In, time: Time): boolean => {
     const { table } = slot;
     try {
-      const acc = table.get(key);
+      const acc = careful ? table.get(key) : undefined;
       table.set(key, aggregate.add(acc === undefined ? aggregate.zero() : aggregate.merge(aggregate.zero(), acc), value, time));
       if (acc === undefined && slot.shared) slot.arrivals.push(pairs++);
       return true;
@@ -188,32 +197,37 @@ function openAligned<In, Acc, Out>(windows: Aligned, aggregate: Aggregate<In, Ac
     if (lateness > 0) panes.fire(slot, key, old === undefined, now);
   };
 
+  /** The slot of a time, opened if need be; `undefined`: it has none, or comes too late. */
+  const slotOf = (time: Time): Slot<Acc> | undefined => {
+    const slice = windows.slice(time);
+    if (time < slice.start || time >= slice.end) return undefined;
+    const known = slots.get(slice.start);
+    if (known !== undefined) return known;
+    if (sequence.lastEnd(slice) + lateness <= now) return undefined;
+    const slot = openSlot(slice, false);
+    next = Math.min(next, sequence.next(slice, afterAll(now))?.end ?? next, slot.lastEnd + lateness);
+    return slot;
+  };
+  const refuse = (value: In, time: Time): void => {
+    const slice = windows.slice(time);
+    const count = time < slice.start || time >= slice.end ? 0 : sequence.count(slice, Number.POSITIVE_INFINITY);
+    if (count === 0) {
+      outside.value++;
+      return;
+    }
+    lateCount.value++;
+    droppedPanes.value += count;
+    const record: Late<In> = { value, time, watermark: now };
+    late.data(record, time);
+  };
+
   return {
     data(_input, key, element, time) {
       const value = element as In; // the fluent face has checked that the types meet
       let slot = nearest;
       if (slot === undefined || time < nearStart || time >= nearEnd) {
-        const slice = windows.slice(time);
-        if (time < slice.start || time >= slice.end) {
-          outside.value++;
-          return;
-        }
-        slot = slots.get(slice.start);
-        if (slot === undefined) {
-          const lastEnd = sequence.lastEnd(slice);
-          if (lastEnd === Number.NEGATIVE_INFINITY) {
-            outside.value++;
-            return;
-          }
-          if (lastEnd + lateness <= now) {
-            lateCount.value++;
-            droppedPanes.value += sequence.count(slice, Number.POSITIVE_INFINITY);
-            const record: Late<In> = { value, time, watermark: now };
-            return late.data(record, time);
-          }
-          slot = openSlot(slice, false);
-          next = Math.min(next, sequence.next(slice, afterAll(now))?.end ?? next, slot.lastEnd + lateness);
-        }
+        slot = slots.lately(time) ?? slotOf(time);
+        if (slot === undefined) return refuse(value, time);
         nearest = slot;
         nearStart = slot.slice.start;
         nearEnd = slot.slice.end;

@@ -13,6 +13,7 @@ export function* merged<T extends Ordered>(a: readonly T[], b: readonly T[]): Ge
   const [firstA, firstB] = [a[0], b[0]];
   if (firstA === undefined) return b;
   if (firstB === undefined) return a;
+  if ((a.at(-1)?.order ?? 0) < firstB.order) return a.concat(b);
   const all: T[] = [];
   let [i, j] = [0, 0];
   let [x, y]: (T | undefined)[] = [firstA, firstB];

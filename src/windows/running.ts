@@ -18,9 +18,10 @@ export interface Member {
   readonly key: Key;
   /** The aggregate of its parts, as `slidingAggregate` keeps it. */
   row: unknown;
-  /** Numbers of its pairs in the window, ascending, from `head` on. */
-  numbers: number[];
+  /** Numbers of its pairs in the window, ascending: a ring whose length is a power of two, from place `head` to before `tail`, counted on without end. */
+  ring: number[];
   head: number;
+  tail: number;
   /** Its place in the order as it was last made. */
   order: number;
   /** Its place has changed since then. */
@@ -52,8 +53,40 @@ export interface Running<Acc> {
 
 /** Between two pauses so many merges are made. */
 const STRIDE = 32;
-/** Numbers that are not used any more stay until there are so many. */
-const UNUSED = 16;
+/** Twice the room, the numbers in their places. */
+function grow(member: Member): void {
+  const { ring, head, tail } = member;
+  const larger = ring.concat(ring);
+  for (let i = head; i < tail; i++) larger[i & (larger.length - 1)] = ring[i & (ring.length - 1)] ?? 0;
+  member.ring = larger;
+}
+/** Adds a number; `true` if it is the least now. */
+function enter(member: Member, number: number): boolean {
+  if (member.tail - member.head === member.ring.length) grow(member);
+  const { ring, head } = member;
+  const mask = ring.length - 1;
+  let at = member.tail++;
+  for (; at > head; at--) {
+    const before = ring[(at - 1) & mask] ?? 0;
+    if (before < number) break;
+    ring[at & mask] = before;
+  }
+  ring[at & mask] = number;
+  return at === head;
+}
+/** Takes a number away; `true` if it was the least. */
+function leave(member: Member, number: number): boolean {
+  const { ring, head } = member;
+  const mask = ring.length - 1;
+  let at = head;
+  while (at < member.tail - 1 && ring[at & mask] !== number) at++;
+  for (let i = at; i > head; i--) ring[i & mask] = ring[(i - 1) & mask] ?? 0;
+  member.head++;
+  return at === head;
+}
+/** The least of its numbers. */
+const first = (member: Member): number => member.ring[member.head & (member.ring.length - 1)] ?? 0;
+const isGone = (member: Member): boolean => member.head === member.tail;
 
 export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running<Acc> {
   const way = slidingAggregate(aggregate);
@@ -79,7 +112,7 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
     const name = nameOf(key);
     let member = members.get(name);
     if (member === undefined) {
-      member = { key, row: way.empty(), numbers: [], head: 0, order: 0, moved: false };
+      member = { key, row: way.empty(), ring: [0, 0, 0, 0], head: 0, tail: 0, order: 0, moved: false };
       members.set(name, member);
     }
     return member;
@@ -88,28 +121,6 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
     if (member.moved) return;
     member.moved = true;
     moved.push(member);
-  };
-  const enter = (member: Member, number: number): void => {
-    const { numbers } = member;
-    let at = numbers.length;
-    for (let before = numbers[at - 1]; at > member.head && before !== undefined && before > number; before = numbers[at - 1]) at--;
-    if (at === numbers.length) numbers.push(number);
-    else numbers.splice(at, 0, number);
-    if (at === member.head) displaced(member);
-  };
-  /** `false`: that was its last pair. */
-  const leave = (member: Member, number: number): boolean => {
-    const { numbers } = member;
-    if (numbers[member.head] === number) {
-      member.head++;
-      if (member.head === numbers.length) return false;
-      if (member.head > UNUSED && member.head * 2 > numbers.length) {
-        numbers.splice(0, member.head);
-        member.head = 0;
-      }
-      displaced(member);
-    } else numbers.splice(numbers.indexOf(number, member.head), 1);
-    return true;
   };
   /** Has every pair of the slot its number? */
   const number = (slot: Slot<Acc>): void => {
@@ -122,15 +133,14 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
     slot.arrivals = [...before, ...slot.arrivals];
   };
 
-  const evict = function* (column: Column<Acc>): Generator<void> {
-    const { slot, parts } = column;
-    for (const [i, member] of column.members.entries()) {
-      if (leave(member, slot.arrivals[i] ?? 0)) {
+  const evict = function* ({ slot: { arrivals }, members: leaving, parts }: Column<Acc>): Generator<void> {
+    for (let i = 0; i < leaving.length; i++) {
+      const member = leaving[i] as Member; // the index is within bounds, here and below
+      if (leave(member, arrivals[i] ?? 0)) displaced(member);
+      if (isGone(member)) members.delete(nameOf(member.key));
+      else {
         steps += way.work(member.row);
-        member.row = way.shift(member.row, parts[i] as Acc); // one part per member
-      } else {
-        members.delete(nameOf(member.key));
-        displaced(member);
+        member.row = way.shift(member.row, parts[i] as Acc);
       }
       if (++steps >= STRIDE) {
         steps = 0;
@@ -140,14 +150,16 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
   };
   const insert = function* (slot: Slot<Acc>): Generator<void> {
     number(slot);
-    const column: Column<Acc> = { slot, members: [], parts: [], places: undefined };
+    const column: Column<Acc> = { slot, members: new Array<Member>(slot.arrivals.length), parts: new Array<Acc>(slot.arrivals.length), places: undefined };
     columns.push(column);
-    for (const [key, , part] of slot.table.scan()) {
-      const member = memberOf(key);
-      enter(member, slot.arrivals[column.members.length] ?? 0);
+    let place = 0;
+    for (const entry of slot.table.scan()) {
+      const member = memberOf(entry[0]);
+      const part = entry[2];
+      if (enter(member, slot.arrivals[place] ?? 0)) displaced(member);
       member.row = way.push(member.row, part);
-      column.members.push(member);
-      column.parts.push(part);
+      column.members[place] = member;
+      column.parts[place++] = part;
       if (++steps >= STRIDE) {
         steps = 0;
         yield;
@@ -158,7 +170,8 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
   const arrange = function* (): Generator<void> {
     if (moved.length === 0) return;
     const kept: Member[] = [];
-    for (const [i, member] of order.entries()) {
+    for (let i = 0; i < order.length; i++) {
+      const member = order[i] as Member;
       if (!member.moved) kept.push(member);
       if (i % STRIDE === 0) yield;
     }
@@ -166,20 +179,20 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
     const [oldest] = columns;
     const ahead: Member[] = [];
     const rest: Member[] = [];
-    for (const [i, member] of oldest?.members.entries() ?? []) {
-      const first = member.numbers[member.head];
-      if (member.moved && first !== undefined && first === oldest?.slot.arrivals[i]) {
+    for (let i = 0; i < (oldest?.members.length ?? 0); i++) {
+      const member = oldest?.members[i] as Member;
+      if (member.moved && first(member) === oldest?.slot.arrivals[i]) {
         member.moved = false;
-        member.order = first;
+        member.order = first(member);
         ahead.push(member);
       }
       if (i % STRIDE === 0) yield;
     }
-    for (const [i, member] of moved.entries()) {
-      const first = member.numbers[member.head];
-      if (member.moved && first !== undefined) {
+    for (let i = 0; i < moved.length; i++) {
+      const member = moved[i] as Member;
+      if (member.moved && !isGone(member)) {
         member.moved = false;
-        member.order = first;
+        member.order = first(member);
         rest.push(member);
       }
       if (i % STRIDE === 0) yield;
@@ -227,11 +240,11 @@ export function running<Acc>(aggregate: Aggregate<never, Acc, unknown>): Running
       if (!holds(slot)) return;
       const column = columnOf(slot);
       const member = memberOf(key);
-      let place = member.numbers.length > 0 ? placeIn(column, member) : undefined;
+      let place = !isGone(member) ? placeIn(column, member) : undefined;
       if (place === undefined) {
         place = column.members.push(member) - 1;
         column.places?.set(member, place);
-        enter(member, slot.arrivals[place] ?? 0);
+        if (enter(member, slot.arrivals[place] ?? 0)) displaced(member);
       }
       column.parts[place] = after;
       if (way.subtracts) member.row = way.push(before === undefined ? member.row : way.shift(member.row, before), after);

@@ -21,9 +21,14 @@ export interface Slot<Acc> {
   dropped: boolean;
 }
 
+/** So many slots are looked at for a record. */
+const LATELY = 16;
+
 /** Slots by start. */
 export interface Slots<Acc> {
   get(start: Time): Slot<Acc> | undefined;
+  /** The slot a time lies in, if it is among the last few: that of nearly every record. */
+  lately(time: Time): Slot<Acc> | undefined;
   add(slot: Slot<Acc>): void;
   /** Takes the first `count` away. */
   dropFirst(count: number): void;
@@ -50,6 +55,8 @@ export function slotLine<Acc>(): Slots<Acc> {
     }
     return low;
   };
+  /** The starts of the line. */
+  const starts: Time[] = [];
   const from = (time: Time): number => search(slot => slot.slice.start < time);
   return {
     line,
@@ -59,16 +66,28 @@ export function slotLine<Acc>(): Slots<Acc> {
     add(slot) {
       byStart.set(slot.slice.start, slot);
       const last = line.at(-1);
-      if (last === undefined || last.slice.start < slot.slice.start) line.push(slot);
-      else line.splice(from(slot.slice.start), 0, slot);
+      const at = last === undefined || last.slice.start < slot.slice.start ? line.length : from(slot.slice.start);
+      line.splice(at, 0, slot);
+      starts.splice(at, 0, slot.slice.start);
+    },
+    lately(time) {
+      for (let i = starts.length - 1, least = i - LATELY; i >= 0 && i > least; i--) {
+        if ((starts[i] ?? 0) > time) continue;
+        const slot = line[i];
+        return slot !== undefined && time < slot.slice.end ? slot : undefined;
+      }
+      return undefined;
     },
     dropFirst(count) {
+      starts.splice(0, count);
       for (const slot of line.splice(0, count)) byStart.delete(slot.slice.start);
     },
     remove(slot) {
       byStart.delete(slot.slice.start);
       const at = line.indexOf(slot);
-      if (at >= 0) line.splice(at, 1);
+      if (at < 0) return;
+      line.splice(at, 1);
+      starts.splice(at, 1);
     },
   };
 }

@@ -1,5 +1,5 @@
 /** One-shot keys, ten million of them, through steps that forget: the heap after all of them against the heap after the first tenth. */
-import { Stream, count, session, tumbling } from 'millrace';
+import { Stream, count, hopping, session, tumbling } from 'millrace';
 import { each } from '../kit/sinks.js';
 import { report } from '../kit/report.js';
 
@@ -14,6 +14,7 @@ const source = () => Stream.generate(index => index, { count: KEYS }).timestamps
 const none = each(() => {});
 const steps: Readonly<Record<string, (stream: ReturnType<typeof source>) => { run(): Promise<{ readonly done: Promise<void> }> }>> = {
   'tumbling windows': stream => stream.keyBy(index => index).window(tumbling(1_000)).aggregate(count(), { name: 'w' }).to(none),
+  'hopping windows': stream => stream.keyBy(index => index).window(hopping(1_000, { every: 100 })).aggregate(count(), { name: 'w' }).to(none),
   sessions: stream => stream.keyBy(index => index).window(session(1_000)).aggregate(count(), { name: 'w' }).to(none),
   'interval join': stream => {
     const [left, right] = stream.split(index => index % 2 === 0);
