@@ -5,9 +5,14 @@ interface Box<Acc> {
   acc: Acc;
 }
 
-/** The aggregate itself if its accumulator is an object. */
+/** The aggregate itself if its accumulator is an object, or cannot be had: a `zero` that throws fails its step, not the pipeline that is being written. */
 export function boxed<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggregate<In, Acc, Out> {
-  const sample: unknown = aggregate.zero();
+  let sample: unknown;
+  try {
+    sample = aggregate.zero();
+  } catch {
+    return aggregate;
+  }
   if (typeof sample === 'object' && sample !== null) return aggregate;
   const { commutative } = aggregate;
   const box: Aggregate<In, Box<Acc>, Out> = {
