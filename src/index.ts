@@ -21,6 +21,8 @@ export { BroadcastConnectedStream, ConnectedStream, type Broadcast, type Broadca
 export { withTtl } from './stream/with-ttl.js';
 export type { Job } from './runners/job.js';
 export type { CheckpointOptions, RunOptions } from './runners/options.js';
+export type { JobEvent } from './runners/events.js';
+export type { PlanChange } from './inspect/plan-changes.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';
 export type { Why, WhySplit } from './inspect/why.js';
 export type { Guarantee, SinkGuarantee, StartReport } from './inspect/report.js';
@@ -105,7 +107,7 @@ export type { IdleRules } from './core/idle.js';
 
 // State
 export { memory } from './state/memory.js';
-export type { Manifest, StateBackend, StateStore, StateTable } from './core/state.js';
+export type { Committed, Manifest, StateBackend, StateSnapshot, StateStore, StateTable } from './core/state.js';
 export { unchanged, type Unchanged } from './core/keyed.js';
 export type { Held, Rows, Waiting } from './core/keyed.js';
 export type { List } from './operators/list-over.js';
@@ -113,10 +115,11 @@ export type { Kept, TtlOptions } from './operators/ttl.js';
 
 // Sources and sinks
 export { toArray } from './runners/collect.js';
-export type { Batch, FailedRead, Reader, Source, Splits } from './core/source.js';
-export type { FailedWrite, Sink, SinkContext, SinkWriter } from './core/sink.js';
+export type { Batch, FailedRead, Reader, Source, SourceLog, Splits } from './core/source.js';
+export type { FailedWrite, LedgerTarget, LedgerWriter, Sink, SinkContext, SinkWriter } from './core/sink.js';
 export type { Origin } from './core/stage.js';
 export type { Clock, Environment } from './core/clock.js';
+export type { Disk, DiskEntry, DiskFile } from './core/disk.js';
 export type { Domain, Json, Key, Position, Sub, Time } from './core/values.js';
 
 // Errors

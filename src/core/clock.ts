@@ -2,6 +2,7 @@
  * All time, timers and randomness of the library come from here, injected as an {@link Environment}: real in production,
  * virtual in tests, seeded in simulation. Nothing else may read a clock or start a timer.
  */
+import type { Disk } from './disk.js';
 import type { Time } from './values.js';
 
 /** The world as the engine sees it; `millrace/testing` has one that moves only when told. */
@@ -25,6 +26,8 @@ export interface Environment {
   random(): number;
   /** Aborted when the job ends, for whatever reason. */
   readonly signal: AbortSignal;
+  /** What files are read from and written to; absent, the real one. Ask `diskOf`. */
+  readonly disk?: Disk | undefined;
 }
 
 /** Longest delay `setTimeout` keeps; longer ones fire at once, so longer sleeps are made of several. */

@@ -18,6 +18,8 @@ export interface SinkContext {
   readonly generation: number;
   /** then commit these, then abort whatever else of (job, step) is open. */
   readonly restored: readonly Json[];
+  /** Number of the checkpoint the job goes on from; 0 at the first start. A target that has committed a later one stands before a state that is too old: it must refuse. */
+  readonly checkpoint: number;
   readonly environment: Environment;
 }
 
@@ -40,5 +42,21 @@ export interface SinkWriter<in T> {
   /** Idempotent, also from a new process; repeated until it holds or is fenced. */
   commit?(tokens: readonly Json[]): Promise<void>;
   /** `failed` says that the job did not end well: what was not committed must not become visible. */
+  close(outcome?: 'done' | 'failed'): Promise<void> | void;
+}
+
+/** A target with transactions of its own, made exactly-once by `outbox`: it keeps a ledger of what it was given, in the transaction in which it takes it. */
+export interface LedgerTarget<in T> {
+  readonly name: string;
+  open(context: SinkContext): Promise<LedgerWriter<T>>;
+}
+
+/** A {@link LedgerTarget} at work. One call at a time. */
+export interface LedgerWriter<in T> {
+  /**
+   * In one transaction: refuses with code `fenced` if the ledger knows a newer generation of (job, step); does nothing if it has `checkpoint` or a later one; else writes all records and the ledger row
+   * `(job, step, checkpoint, generation)`. It may be called again after a lost reply.
+   */
+  deliver(checkpoint: number, values: readonly T[], times: readonly Time[]): Promise<void>;
   close(outcome?: 'done' | 'failed'): Promise<void> | void;
 }

@@ -70,3 +70,8 @@ export interface Source<out T> {
   /** All splits at once, after the checkpoint is durable. */
   commit?(positions: { readonly [split: string]: Position }): Promise<void>;
 }
+
+/** Keeps what a source that cannot be read again gives, before the job sees it; from then on the log is what is read. */
+export interface SourceLog {
+  around<T>(source: Source<T>): Source<T>;
+}

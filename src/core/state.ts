@@ -31,12 +31,34 @@ export interface StateStore {
   readonly generation: number;
   table<V>(step: string, name: string): StateTable<V>;
   drop(step: string, table: string): void;
+  /** All tables of a step from now on under another step's name, which has none; on the disk with the next commit. Only before any table has been asked for. */
+  rename(step: string, to: string): void;
   tables(): Iterable<readonly [step: string, table: string]>;
   /** Entries in the overlay. */
   readonly dirty: number;
-  /** Overlay and manifest, atomic and durable; yields whenever `pace` says so. */
-  commit(manifest: Manifest, pace: Pace): Promise<void>;
+  /**
+   * Overlay and manifest, atomic and durable; yields whenever `pace` says so. A rejection with the code `state-unwritable` (a full disk) says that nothing was written and the overlay is as it was:
+   * the job may go on and try again. After any other rejection nobody knows what is on the disk, and the job must end.
+   */
+  commit(manifest: Manifest, pace: Pace): Promise<Committed | void>;
+  /** What the last commit wrote, unchanged by those that follow until it is closed: for savepoints taken while the job goes on. Without it the job waits. */
+  snapshot?(): StateSnapshot;
   close(): Promise<void>;
+}
+
+/** What a commit cost. */
+export interface Committed {
+  readonly entries: number;
+  /** Keys and values, encoded. */
+  readonly bytes: number;
+}
+
+/** The state of one checkpoint. */
+export interface StateSnapshot {
+  readonly manifest: Manifest;
+  tables(): Iterable<readonly [step: string, table: string]>;
+  scan(step: string, table: string): Iterable<readonly [Key, Sub | undefined, unknown]>;
+  close(): void;
 }
 
 /** What a checkpoint is besides the tables. */
@@ -49,4 +71,6 @@ export interface Manifest {
   /** Generator state of every split, last watermark of every step. */
   readonly watermarks: { readonly [step: string]: Json };
   readonly committables: { readonly [sink: string]: readonly Json[] };
+  /** The savepoint this lineage began with. */
+  readonly origin?: string | undefined;
 }

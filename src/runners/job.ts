@@ -1,5 +1,6 @@
 /** A running job as its owner sees it, and as the test kit may. */
 import { systemClock, systemRandom, type Clock } from '../core/clock.js';
+import type { Disk } from '../core/disk.js';
 import type { Key } from '../core/values.js';
 import type { StartReport } from '../inspect/report.js';
 import type { Why } from '../inspect/why.js';
@@ -14,6 +15,10 @@ export interface Job {
   stop(options?: { readonly drain?: boolean }): Promise<void>;
   /** What is promised at start: guarantee per sink, unnamed or opaque steps, sources without event time. */
   readonly report: StartReport;
+  /** A checkpoint now; the one under way, if there is one. Rejects if it fails; the job goes on. */
+  checkpoint(): Promise<void>;
+  /** One portable file with all state and positions of this moment, also for another backend or machine; see `from` of `RunOptions`. */
+  savepoint(path: string): Promise<void>;
   metrics(): JobMetrics;
   /**
    * What holds a step (by name or id) whose window or join has not fired, or one key of it: the split with the lowest watermark, idle or not, aligned, back-pressured, what is open and what is kept.
@@ -26,7 +31,6 @@ export interface Job {
 
 /** What a test may ask of a job besides. */
 export interface ControlledJob extends Job {
-  checkpoint(): Promise<void>;
   /** Everything in memory is gone, as after `kill -9`: nothing is flushed, committed or closed in order. */
   crash(): void;
   /** Nothing to do before something from outside happens. */
@@ -38,6 +42,8 @@ export interface World {
   readonly clock: Clock;
   random(): number;
   phase?(name: Phase): void | Promise<void>;
+  /** What is under files; absent, the real disk. */
+  readonly disk?: Disk | undefined;
 }
 
 /** Wall clock, timers, randomness of this machine. */

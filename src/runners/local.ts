@@ -29,7 +29,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const settings = settingsOf(plan, options);
   const { clock } = world;
   const ended = new AbortController();
-  const environment: Environment = { clock, random: world.random, signal: ended.signal };
+  const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk };
   const within = bounded(clock, settings.timeout);
   const { store, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
 
@@ -186,6 +186,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       await done;
     },
     checkpoint,
+    savepoint: () => Promise.reject(new Error('not yet')),
     crash() {
       status = 'failed';
       const reason = new DOMException('The job crashed.', 'AbortError');

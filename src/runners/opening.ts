@@ -36,7 +36,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
     for (const step of plan.outputs) {
       opening = plan.idOf(step);
       const restored = store.restored?.committables[opening] ?? [];
-      writers.set(step, (yield step.sink.open({ job: settings.name, step: opening, generation: store.generation, restored, environment })) as SinkWriter<unknown>);
+      writers.set(step, (yield step.sink.open({ job: settings.name, step: opening, generation: store.generation, restored, checkpoint: store.restored?.checkpoint ?? 0, environment })) as SinkWriter<unknown>);
     }
     for (const step of plan.steps) {
       if (step.kind !== 'source') continue;

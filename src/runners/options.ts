@@ -4,6 +4,7 @@ import { ConfigurationError, type Problem } from '../core/errors.js';
 import type { StateBackend } from '../core/state.js';
 import { check } from '../plan/check.js';
 import type { Plan } from '../plan/plan.js';
+import type { JobEvent } from './events.js';
 
 /** How a job runs. */
 export interface RunOptions {
@@ -17,14 +18,25 @@ export interface RunOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the event loop is held at most before the host gets its turn; default 10 ms. */
   readonly budget?: Duration | undefined;
+  /** Path of a savepoint to begin with. A job whose state began with it goes on from its own last checkpoint; over any other state it is refused. */
+  readonly from?: string | undefined;
+  /** Steps whose state in the checkpoint may be thrown away, by the names they had. */
+  readonly drop?: readonly string[] | undefined;
+  /** Steps that have another name now: old name to new. */
+  readonly rename?: { readonly [from: string]: string } | undefined;
+  /** Told of checkpoints, savepoints and of what the job went on from. Without it a checkpoint that failed is a warning on the console. */
+  readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
 
 /** Checkpoints in detail. */
 export interface CheckpointOptions {
-  readonly every: Duration;
+  /** Absent: only on demand, when `maxDirty` is reached, and at the end. */
+  readonly every?: Duration | undefined;
   readonly timeout?: Duration | undefined;
   /** Entries changed since the last checkpoint that start one early. */
   readonly maxDirty?: number | undefined;
+  /** The way back from a damaged store: a savepoint every so often, the last `keep` (default 3) of them kept. */
+  readonly savepoints?: { readonly folder: string; readonly every: Duration; readonly keep?: number | undefined } | undefined;
 }
 
 /** {@link RunOptions} in numbers. */

@@ -16,8 +16,16 @@ interface Kept {
   manifest: Manifest | undefined;
   /** step -> table name -> base. */
   readonly tables: Map<string, Map<string, Layer>>;
-  journal: readonly Entry[];
+  journal: Journal;
 }
+
+/** A commit that is true and perhaps not yet written: steps renamed, then tables changed. */
+interface Journal {
+  readonly moves: ReadonlyMap<string, string>;
+  readonly entries: readonly Entry[];
+}
+
+const NOTHING: Journal = { moves: new Map(), entries: [] };
 
 /** One table's part of a commit; without a change the table is dropped. */
 interface Entry {
@@ -47,7 +55,7 @@ export function memory(): StateBackend {
     durable: false,
     async open(job, environment) {
       let kept = jobs.get(job);
-      if (kept === undefined) jobs.set(job, (kept = { generation: 0, manifest: undefined, tables: new Map(), journal: [] }));
+      if (kept === undefined) jobs.set(job, (kept = { generation: 0, manifest: undefined, tables: new Map(), journal: NOTHING }));
       kept.generation++;
       const unfinished = writeJournal(kept); // what a predecessor committed and had no time to write
       while (unfinished.next().done !== true);
@@ -60,7 +68,10 @@ function open(job: string, kept: Kept, environment: Environment): StateStore {
   const generation = kept.generation;
   /** Tables of the base that were dropped since the last commit. */
   const dropped = new Map<string, Set<string>>();
-  const baseOf = (step: string, name: string): Layer | undefined => (dropped.get(step)?.has(name) === true ? undefined : kept.tables.get(step)?.get(name));
+  /** New name of a step -> the name under which the base has it; until the next commit. */
+  const moves = new Map<string, string>();
+  const keptOf = (step: string): Map<string, Layer> | undefined => kept.tables.get(moves.get(step) ?? step);
+  const baseOf = (step: string, name: string): Layer | undefined => (dropped.get(step)?.has(name) === true ? undefined : keptOf(step)?.get(name));
   const live = tableRegistry(baseOf);
 
   const fence = (): void => {
@@ -88,10 +99,14 @@ function open(job: string, kept: Kept, environment: Environment): StateStore {
     table: live.table,
     drop(step, name) {
       live.drop(step, name);
-      if (kept.tables.get(step)?.has(name) !== true) return;
+      if (keptOf(step)?.has(name) !== true) return;
       const names = dropped.get(step);
       if (names === undefined) dropped.set(step, new Set([name]));
       else names.add(name);
+    },
+    rename(step, to) {
+      if (kept.tables.has(to)) throw new MillraceError('state-rename', `Job "${job}": the state of step "${step}" cannot become that of "${to}", which has state of its own.`);
+      if (kept.tables.has(step)) moves.set(to, step);
     },
     *tables() {
       const known = new Map<string, Set<string>>();
@@ -99,7 +114,9 @@ function open(job: string, kept: Kept, environment: Environment): StateStore {
         known.set(step, (known.get(step) ?? new Set()).add(name));
         if (!table.isEmpty()) yield [step, name];
       }
-      for (const [step, tables] of kept.tables) {
+      const names = new Map([...moves].map(([to, from]) => [from, to]));
+      for (const [old, tables] of kept.tables) {
+        const step = names.get(old) ?? old;
         for (const [name, base] of tables) if (base.main.size > 0 && known.get(step)?.has(name) !== true && baseOf(step, name) !== undefined) yield [step, name];
       }
     },
@@ -114,10 +131,11 @@ function open(job: string, kept: Kept, environment: Environment): StateStore {
       for (const [, , table] of live.all()) table.lock(COMMITTING);
       try {
         const entries = await inTurns(stage(), pace);
-        kept.journal = entries;
+        kept.journal = { moves: new Map(moves), entries };
         kept.manifest = structuredClone(manifest);
         await inTurns(writeJournal(kept), pace);
         dropped.clear();
+        moves.clear();
         for (const [step, name, table] of live.all()) table.settle(layerOf(kept, step, name));
       } finally {
         for (const [, , table] of live.all()) table.lock(undefined);
@@ -137,9 +155,15 @@ function layerOf(kept: Kept, step: string, name: string): Layer {
 
 /** Finishes the last commit. It may be begun again from its start: entries are written, not added. */
 function* writeJournal(kept: Kept): Generator<void, void> {
-  for (const { step, name, dropped, change } of kept.journal) {
+  for (const [to, from] of kept.journal.moves) {
+    const tables = kept.tables.get(from);
+    if (tables === undefined) continue;
+    kept.tables.delete(from);
+    kept.tables.set(to, tables);
+  }
+  for (const { step, name, dropped, change } of kept.journal.entries) {
     if (dropped) kept.tables.get(step)?.delete(name);
     if (change !== undefined) yield* apply(change, layerOf(kept, step, name));
   }
-  kept.journal = [];
+  kept.journal = NOTHING;
 }

@@ -10,6 +10,7 @@ export function volatile(): StateStore {
     generation: 1,
     table: tables.table,
     drop: tables.drop,
+    rename: () => {},
     tables: tables.filled,
     dirty: 0,
     commit: () => Promise.resolve(),

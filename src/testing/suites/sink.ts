@@ -157,7 +157,7 @@ function opened<T>(harness: SinkHarness<T>): Opened<T> {
   return {
     sink: harness.sink,
     async open(generation = 1, restored = []) {
-      const context: SinkContext = { job: 'suite', step: 'sink', generation, restored, environment };
+      const context: SinkContext = { job: 'suite', step: 'sink', generation, restored, checkpoint: 0, environment };
       return harness.sink.open(context);
     },
     async write(writer, values) {

@@ -32,7 +32,7 @@ export async function readAll<T>(source: Source<T>, from?: Position, max = 1_024
 }
 
 export const openSink = async <T>(sink: Sink<T>, restored: readonly Json[] = []): Promise<SinkWriter<T>> =>
-  sink.open({ job: 'job', step: 'sink', generation: 1, restored, environment: systemEnvironment(new AbortController().signal) });
+  sink.open({ job: 'job', step: 'sink', generation: 1, restored, checkpoint: 0, environment: systemEnvironment(new AbortController().signal) });
 
 /** Writes and closes well; answers what failed. */
 export async function writeAll<T>(sink: Sink<T>, values: readonly T[], perWrite = 1_024): Promise<readonly (FailedWrite & { readonly code: string })[]> {
