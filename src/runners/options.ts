@@ -103,7 +103,7 @@ export function settingsOf(plan: Plan, options: RunOptions | undefined): Setting
   return {
     name: name ?? 'job',
     state,
-    every: detail === undefined ? undefined : numberOf(detail.every),
+    every: detail?.every === undefined ? undefined : numberOf(detail.every),
     timeout: detail?.timeout === undefined ? MINUTE : numberOf(detail.timeout),
     maxDirty: detail?.maxDirty ?? Number.POSITIVE_INFINITY,
     signal,

@@ -121,6 +121,9 @@ export async function launch({ clock, random, options, plan }: Launch): Promise<
       await clock.settle();
       well();
     },
+    async savepoint(path) {
+      await clock.finish(current.savepoint(path));
+    },
     async stop(how) {
       await clock.finish(current.stop(how));
     },
