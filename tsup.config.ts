@@ -24,5 +24,5 @@ export default defineConfig({
   esbuildOptions(options, { format }) {
     if (format === 'cjs') options.define = { ...options.define, 'import.meta.url': '__filename' };
   },
-  external: ['rxjs', 'zod', 'lru-cache', 'hyparquet', 'hyparquet-compressors'],
+  external: ['rxjs', 'zod', 'lru-cache', 'hyparquet', 'hyparquet-compressors', 'lmdb', 'pg'],
 });

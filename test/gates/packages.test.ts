@@ -14,9 +14,11 @@ interface Rule {
 const rules: { readonly [name: string]: Rule } = {
   rxjs: { in: ['src/runners/observable.ts', 'src/runners/observable-source.ts', 'src/operators/pipe.ts', 'src/testing/'], typesAnywhere: true },
   // Where options come from configuration files. Not in the main door, whose import it would double (docs/decisions/0006).
-  zod: { in: ['src/connectors/'] },
+  zod: { in: ['src/connectors/', 'src/state/lmdb/'] },
   // Where a cache is the point.
   'lru-cache': { in: ['src/operators/enrich.ts', 'src/state/'] },
+  lmdb: { in: ['src/state/lmdb/'] },
+  pg: { in: ['src/connectors/postgres/'] },
   hyparquet: { in: ['src/connectors/parquet/'] },
   'hyparquet-compressors': { in: ['src/connectors/parquet/'] },
   // The lid names the type of `toReadable()`.
