@@ -116,7 +116,7 @@ export type { Kept, TtlOptions } from './operators/ttl.js';
 // Sources and sinks
 export { toArray } from './runners/collect.js';
 export type { Batch, FailedRead, Reader, Source, SourceLog, Splits } from './core/source.js';
-export type { FailedWrite, LedgerTarget, LedgerWriter, Sink, SinkContext, SinkWriter } from './core/sink.js';
+export type { FailedWrite, LedgerSink, LedgerTarget, LedgerWriter, Sink, SinkContext, SinkWriter } from './core/sink.js';
 export type { Origin } from './core/stage.js';
 export type { Clock, Environment } from './core/clock.js';
 export type { Disk, DiskEntry, DiskFile } from './core/disk.js';

@@ -21,6 +21,8 @@ export interface SinkContext {
   /** Number of the checkpoint the job goes on from; 0 at the first start. A target that has committed a later one stands before a state that is too old: it must refuse. */
   readonly checkpoint: number;
   readonly environment: Environment;
+  /** Asks for a checkpoint as soon as the job rests: a sink that keeps records until one has come to its bound. */
+  checkpointSoon?(): void;
 }
 
 /** A record of a batch that was not accepted. */
@@ -51,8 +53,15 @@ export interface LedgerTarget<in T> {
   open(context: SinkContext): Promise<LedgerWriter<T>>;
 }
 
+/** A sink that is a {@link LedgerTarget} too: as it stands it promises what it says, in an `outbox` it is exactly-once. */
+export interface LedgerSink<in T> extends Sink<T> {
+  readonly ledger: LedgerTarget<T>;
+}
+
 /** A {@link LedgerTarget} at work. One call at a time. */
 export interface LedgerWriter<in T> {
+  /** What can be said against records before they are kept for delivery: these go to the step's error policy. What is refused only when it is delivered fails the job. */
+  check?(values: readonly T[]): readonly FailedWrite[] | void | Promise<readonly FailedWrite[] | void>;
   /**
    * In one transaction: refuses with code `fenced` if the ledger knows a newer generation of (job, step); does nothing if it has `checkpoint` or a later one; else writes all records and the ledger row
    * `(job, step, checkpoint, generation)`. It may be called again after a lost reply.
