@@ -123,4 +123,4 @@ export type { Disk, DiskEntry, DiskFile } from './core/disk.js';
 export type { Domain, Json, Key, Position, Sub, Time } from './core/values.js';
 
 // Errors
-export { ConfigurationError, DataError, MillraceError, OverflowError, SchemaError, StepError, TimeoutError, type Problem } from './core/errors.js';
+export { CheckpointError, ConfigurationError, DataError, MillraceError, OverflowError, SchemaError, StepError, TimeoutError, type Problem } from './core/errors.js';

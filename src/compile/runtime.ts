@@ -109,8 +109,8 @@ export interface Runtime {
   quietListeners(source: Step, split: string): readonly ((ms: number) => void)[];
   /** `step` is the key under which the manifest keeps it. */
   persist(step: string, split: string | undefined, save: () => Json, restore: (state: Json) => void): void;
-  /** All that was registered, for the manifest. */
-  saved(): { [step: string]: Json };
+  /** All that was registered, for the manifest; and of these splits, which are not open yet, what was restored. */
+  saved(expected: ReadonlySet<string>): { [step: string]: Json };
   /** A split is gone: its entries, gates and saved state with it. */
   forget(split: string, steps: ReadonlySet<Step>): void;
 }
@@ -234,8 +234,18 @@ export function createRuntime(options: {
       splits.set(key, save);
       saves.set(step, splits);
     },
-    saved() {
-      return Object.fromEntries([...saves].map(([step, splits]) => [step, Object.fromEntries([...splits].map(([split, save]) => [split, save()]))]));
+    saved(expected) {
+      const all = new Map([...saves].map(([step, splits]) => [step, new Map([...splits].map(([split, save]) => [split, save()]))]));
+      if (expected.size > 0) {
+        const ids = new Set(plan.steps.map(plan.idOf));
+        for (const [step, before] of Object.entries(options.restored ?? {})) {
+          if (!ids.has(step) || before === null || typeof before !== 'object' || Array.isArray(before)) continue;
+          const splits = all.get(step) ?? new Map<string, Json>();
+          for (const [split, state] of Object.entries(before)) if (expected.has(split) && !splits.has(split)) splits.set(split, state);
+          if (splits.size > 0) all.set(step, splits);
+        }
+      }
+      return Object.fromEntries([...all].map(([step, splits]) => [step, Object.fromEntries(splits)]));
     },
     forget(split, steps) {
       for (let i = gates.length - 1; i >= 0; i--) {

@@ -61,6 +61,13 @@ export class TimeoutError extends MillraceError {
   }
 }
 
+/** A checkpoint failed and left everything as it was: the job goes on, and after a crash it would begin at the last good one. Whatever else goes wrong in a checkpoint ends the job. */
+export class CheckpointError extends MillraceError {
+  constructor(cause: Error) {
+    super('checkpoint-failed', `The checkpoint failed: ${cause.message} The job goes on with the last good one.`, { cause });
+  }
+}
+
 /** A bounded buffer was full and its policy is to fail. */
 export class OverflowError extends MillraceError {
   readonly bound: number;

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { TimeoutError } from '../core/errors.js';
 
 /** Waits for `work`, but not for ever. */
-export type Within = (what: string, work: PromiseLike<unknown> | void) => Promise<void>;
+export type Within = <T>(what: string, work: PromiseLike<T> | T) => Promise<T>;
 
 /** Rejects with a TimeoutError when `limit` milliseconds have passed; the timer goes with the work. */
 export function bounded(clock: Clock, limit: number): Within {
@@ -16,7 +16,7 @@ export function bounded(clock: Clock, limit: number): Within {
       () => {},
     );
     try {
-      await Promise.race([work, late]);
+      return await Promise.race([work, late.then(() => new Promise<never>(() => {}))]);
     } finally {
       over.abort();
     }

@@ -2,11 +2,13 @@
  * The checkpoint cycle. One thread, so no barriers: stop taking records, let what is in flight come through, bring sinks and state to one durable point, go on.
  * Each phase is a scheduling point with its name.
  */
-import { StepError, TimeoutError } from '../core/errors.js';
+import { CheckpointError, StepError, TimeoutError } from '../core/errors.js';
+import { retryDelay, type Retry } from '../core/retry.js';
 import type { Json, Position } from '../core/values.js';
 import type { Manifest, StateStore } from '../core/state.js';
 import type { Compiled } from '../compile/compile.js';
 import type { Runtime } from '../compile/runtime.js';
+import { bounded } from './bounded.js';
 import type { SplitEntry } from './split.js';
 
 export type Phase = 'pause' | 'drain' | 'flush' | 'prepare' | 'encode' | 'write' | 'commit' | 'acknowledge' | 'resume';
@@ -18,12 +20,22 @@ export interface CheckpointParts {
   readonly store: StateStore;
   readonly splits: readonly SplitEntry[];
   readonly timeout: number;
-  /** Positions of splits that are no longer open. */
-  readonly closed: ReadonlyMap<string, ReadonlyMap<string, Position | 'end'>>;
-  /** Resolves at the next time the runner rests and `condition` holds. */
-  when(condition: () => boolean): Promise<void>;
+  /** Positions of splits that are not open: those that have ended, and those that a list of splits has not named again since the restart. */
+  readonly closed: () => Iterable<readonly [source: string, split: string, Position | 'end']>;
+  /** Resolves at the next time the runner rests and `condition` holds; rejects when `signal` is aborted. */
+  when(condition: () => boolean, signal?: AbortSignal): Promise<void>;
   /** Called at each phase; may wait. */
   phase(name: Phase): void | Promise<void>;
+  /** Tokens of sinks that were prepared for a checkpoint which then could not be written: they go into the next. */
+  readonly prepared: Map<string, readonly Json[]>;
+  /** The savepoint this lineage began with. */
+  readonly origin: string | undefined;
+}
+
+/** What a checkpoint cost. */
+export interface CheckpointFigures {
+  readonly entries: number;
+  readonly bytes: number;
 }
 
 const quiet = ({ runtime, compiled }: CheckpointParts): boolean =>
@@ -40,36 +52,32 @@ function culprit({ runtime, compiled }: CheckpointParts): { readonly step: strin
   return { step: id, text: `Step "${id}"` };
 }
 
-/** Brings everything in flight through to the sinks, which flush. */
-async function settle(parts: CheckpointParts): Promise<void> {
+/** Brings everything in flight through to the sinks. Nothing is lost when that takes too long: it goes on by itself. */
+async function drain(parts: CheckpointParts): Promise<void> {
   const { runtime, compiled } = parts;
   const { clock, signal } = runtime.environment;
   const over = new AbortController();
-  const limit = clock.sleep(parts.timeout, AbortSignal.any([over.signal, signal])).then(
+  const timer = new AbortController();
+  clock.sleep(parts.timeout, AbortSignal.any([timer.signal, signal])).then(
     () => {
       const { step, text } = culprit(parts);
-      throw new StepError(step, new TimeoutError(`${text}: draining for a checkpoint`, parts.timeout));
+      over.abort(new CheckpointError(new StepError(step, new TimeoutError(`${text}: draining for a checkpoint`, parts.timeout))));
     },
     () => {},
   );
-  const work = async (): Promise<void> => {
+  try {
     await parts.phase('drain');
     compiled.flush();
     runtime.wake();
-    await parts.when(() => quiet(parts));
+    await parts.when(() => quiet(parts), over.signal);
     await parts.phase('flush');
     for (;;) {
       for (const sink of compiled.sinks) sink.push();
-      await parts.when(() => quiet(parts) && compiled.sinks.every(s => s.idle()));
-      if (compiled.sinks.every(s => s.idle())) break;
+      await parts.when(() => quiet(parts) && compiled.sinks.every(s => s.idle()), over.signal);
+      if (compiled.sinks.every(s => s.idle())) return;
     }
-    runtime.frozen = true;
-    for (const { step, writer } of compiled.sinks) await of(runtime.plan.idOf(step), () => writer.flush());
-  };
-  try {
-    await Promise.race([work(), limit.then(() => new Promise<never>(() => {}))]);
   } finally {
-    over.abort();
+    timer.abort();
   }
 }
 
@@ -82,52 +90,90 @@ async function of<T>(step: string, work: () => T): Promise<Awaited<T>> {
   }
 }
 
+/** Waits before a repeated `commit`. */
+const AGAIN: Retry = { attempts: Number.POSITIVE_INFINITY, backoff: 50 };
+
+const codeOf = (cause: unknown): unknown => (typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined);
+
+/** Committing is idempotent and the checkpoint is durable, so what fails is done again, until the time is up or somebody else has taken over. */
+async function insistently(parts: CheckpointParts, step: string, commit: () => Promise<void> | undefined): Promise<void> {
+  const { clock, signal, random } = parts.runtime.environment;
+  const until = clock.monotonic() + parts.timeout;
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await commit();
+    } catch (cause) {
+      const pause = retryDelay(AGAIN, attempt, random);
+      if (codeOf(cause) === 'fenced' || signal.aborted || clock.monotonic() + pause > until) throw cause instanceof StepError ? cause : new StepError(step, cause);
+      await clock.sleep(pause, signal);
+    }
+  }
+}
+
 /** Takes checkpoint number `number`; the job does not take records meanwhile. `resume` is left to the caller when it is the last one. */
-export async function takeCheckpoint(parts: CheckpointParts, number: number): Promise<void> {
-  const { runtime, compiled, store } = parts;
+export async function takeCheckpoint(parts: CheckpointParts, number: number): Promise<CheckpointFigures> {
+  const { runtime, compiled, store, prepared } = parts;
   const { plan } = runtime;
+  const within = bounded(runtime.environment.clock, parts.timeout);
   await parts.phase('pause');
   for (const split of parts.splits) split.paused = true;
   runtime.alignment.release(true);
-  await settle(parts);
+  await drain(parts);
+  runtime.frozen = true;
+  for (const { step, writer } of compiled.sinks) await of(plan.idOf(step), () => within('Flushing the sink', writer.flush()));
 
   await parts.phase('prepare');
-  const committables: Record<string, readonly Json[]> = {};
   for (const { writer, step } of compiled.sinks) {
-    const token = await of(plan.idOf(step), () => writer.prepare?.(number));
-    if (token !== undefined) committables[plan.idOf(step)] = [token];
+    const id = plan.idOf(step);
+    const token = await of(id, () => within('Preparing the sink', writer.prepare?.(number)));
+    if (token !== undefined) prepared.set(id, [...(prepared.get(id) ?? []), token]);
   }
   await parts.phase('encode');
-  const positions = new Map<string, Map<string, Position | 'end'>>();
-  for (const [source, splits] of parts.closed) positions.set(source, new Map(splits));
-  for (const split of parts.splits) {
-    const source = plan.idOf(split.step);
-    const places = positions.get(source) ?? new Map<string, Position | 'end'>();
-    const at = split.ended() ? 'end' : split.position();
-    if (at !== undefined) places.set(split.split, at);
-    positions.set(source, places);
-  }
-  const manifest: Manifest = {
-    job: parts.job,
-    generation: store.generation,
-    checkpoint: number,
-    plan: plan.steps.map(s => ({ step: plan.idOf(s), version: s.kind === 'keyed' ? s.stage.version : 0, signature: s.kind === 'keyed' ? s.stage.signature : null })),
-    positions: Object.fromEntries([...positions].map(([source, places]) => [source, Object.fromEntries(places)])),
-    watermarks: runtime.saved(),
-    committables,
-  };
+  const manifest = manifestOf(parts, number);
   await parts.phase('write');
-  await store.commit(manifest, runtime.pace);
+  const committed = await store.commit(manifest, runtime.pace).catch((cause: unknown) => {
+    throw cause instanceof Error && codeOf(cause) === 'state-unwritable' ? new CheckpointError(cause) : cause;
+  });
+  prepared.clear();
   await parts.phase('commit');
   for (const { writer, step } of compiled.sinks) {
-    const tokens = committables[plan.idOf(step)];
-    if (tokens !== undefined) await of(plan.idOf(step), () => writer.commit?.(tokens));
+    const tokens = manifest.committables[plan.idOf(step)];
+    if (tokens !== undefined) await insistently(parts, plan.idOf(step), () => writer.commit?.(tokens));
   }
   await parts.phase('acknowledge');
   for (const step of plan.steps) {
     if (step.kind !== 'source' || step.source.commit === undefined) continue;
     const { source } = step;
-    const places = [...(positions.get(plan.idOf(step)) ?? [])].filter((p): p is [string, Position] => p[1] !== 'end');
-    await of(plan.idOf(step), () => source.commit?.(Object.fromEntries(places)));
+    const places = Object.entries(manifest.positions[plan.idOf(step)] ?? {}).filter((p): p is [string, Position] => p[1] !== 'end');
+    await insistently(parts, plan.idOf(step), () => source.commit?.(Object.fromEntries(places)));
   }
+  return committed ?? { entries: 0, bytes: 0 };
+}
+
+function manifestOf({ job, runtime, store, splits, closed, prepared, origin }: CheckpointParts, checkpoint: number): Manifest {
+  const { plan } = runtime;
+  const positions = new Map<string, Map<string, Position | 'end'>>();
+  const put = (source: string, split: string, at: Position | 'end'): void => {
+    const places = positions.get(source) ?? new Map<string, Position | 'end'>();
+    positions.set(source, places.set(split, at));
+  };
+  const expected = new Set<string>();
+  for (const [source, split, at] of closed()) {
+    put(source, split, at);
+    if (at !== 'end') expected.add(split);
+  }
+  for (const { step, split, ended, position } of splits) {
+    const at = ended() ? 'end' : position();
+    if (at !== undefined) put(plan.idOf(step), split, at);
+  }
+  return {
+    job,
+    generation: store.generation,
+    checkpoint,
+    plan: plan.steps.map(s => ({ step: plan.idOf(s), version: s.kind === 'keyed' ? s.stage.version : 0, signature: s.kind === 'keyed' ? s.stage.signature : null })),
+    positions: Object.fromEntries([...positions].map(([source, places]) => [source, Object.fromEntries(places)])),
+    watermarks: runtime.saved(expected),
+    committables: Object.fromEntries(prepared),
+    ...(origin === undefined ? {} : { origin }),
+  };
 }

@@ -12,7 +12,8 @@ import { reportOf } from '../inspect/report.js';
 import { explain } from '../inspect/why.js';
 import type { Plan } from '../plan/plan.js';
 import { bounded } from './bounded.js';
-import { takeCheckpoint, type CheckpointParts } from './checkpoint.js';
+import type { CheckpointParts } from './checkpoint.js';
+import { checkpointing, teller } from './checkpoints.js';
 import { reality, type ControlledJob, type World } from './job.js';
 import { createLoop } from './loop.js';
 import { createMetrics, type JobMetrics } from './metrics.js';
@@ -25,6 +26,12 @@ export function startJob(plan: Plan, options?: RunOptions, world: World = realit
   return maybeAsync(start(plan, options, world));
 }
 
+interface Waiter {
+  condition(): boolean;
+  resolve(): void;
+  reject(error: unknown): void;
+}
+
 function* start(plan: Plan, options: RunOptions | undefined, world: World): Generator<unknown, ControlledJob, unknown> {
   const settings = settingsOf(plan, options);
   const { clock } = world;
@@ -34,10 +41,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const { store, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
 
   let status: JobMetrics['status'] = 'running';
-  let checkpoints = { completed: store.restored?.checkpoint ?? 0, failed: 0, lastDuration: undefined as number | undefined };
-  let checkpointing: Promise<void> | undefined;
   let finishing: Promise<void> | undefined;
-  let waiters: { condition(): boolean; resolve(): void; reject(error: unknown): void }[] = [];
+  let waiters: Waiter[] = [];
   const stoppers: (() => void)[] = [];
   let settleDone: { resolve(): void; reject(error: unknown): void } = { resolve: () => {}, reject: () => {} };
   const done = new Promise<void>((resolve, reject) => (settleDone = { resolve, reject }));
@@ -70,9 +75,10 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
         waiters = waiters.filter(w => w !== waiter);
         waiter.resolve();
       }
-      if (status !== 'running' || checkpointing !== undefined) return;
-      if (compiled.sinks.every(s => s.ended())) void finish('end');
-      else if (store.dirty > settings.maxDirty) void checkpoint().catch(() => {}); // `fail` has it
+      if (status === 'running' && !checkpoints.metrics().underWay && compiled.sinks.every(s => s.ended())) void finish('end');
+    },
+    look() {
+      if (status === 'running') checkpoints.look();
     },
     fail,
   });
@@ -103,51 +109,50 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     compiled,
     store,
     splits: splits.all,
-    closed: splits.over,
+    closed: splits.closed,
     timeout: settings.timeout,
-    when: condition =>
+    prepared: new Map(),
+    origin: store.restored?.origin,
+    when: (condition, stop) =>
       new Promise((resolve, reject) => {
-        waiters.push({ condition, resolve, reject });
+        const waiter: Waiter = { condition, resolve, reject };
+        waiters.push(waiter);
+        stop?.addEventListener('abort', () => {
+          waiters = waiters.filter(w => w !== waiter);
+          reject(stop.reason);
+        });
         loop.wake();
       }),
     phase: name => world.phase?.(name),
   };
-
-  /** One at a time; whoever asks meanwhile gets the one under way. A job that ends takes its last one by itself. */
-  function checkpoint(): Promise<void> {
-    if (status !== 'running') return done;
-    checkpointing ??= (async () => {
-      const since = clock.monotonic();
-      try {
-        await takeCheckpoint(parts, checkpoints.completed + 1);
-        checkpoints = { ...checkpoints, completed: checkpoints.completed + 1, lastDuration: clock.monotonic() - since };
-        await parts.phase('resume');
-      } catch (error) {
-        checkpoints = { ...checkpoints, failed: checkpoints.failed + 1 };
-        fail(error);
-        throw error;
-      } finally {
-        checkpointing = undefined;
-      }
-      if (status !== 'running') return;
+  const checkpoints = checkpointing({
+    parts,
+    clock,
+    maxDirty: settings.maxDirty,
+    running: () => status === 'running',
+    resume() {
       runtime.frozen = false;
       splits.pause(false);
       loop.wake();
-    })();
-    return checkpointing;
+    },
+    fail,
+    tell: teller(settings.name, settings.onEvent),
+  });
+  /** A job that ends takes its last one by itself. */
+  function checkpoint(): Promise<void> {
+    return status === 'running' ? checkpoints.take() : done;
   }
   function finish(why: 'end' | 'stop' | 'drain'): Promise<void> {
     finishing ??= (async () => {
       try {
-        if (checkpointing !== undefined) await checkpointing;
+        await checkpoints.settled();
         if (status === 'failed') return;
         status = 'stopping';
         if (why === 'drain') {
           splits.cut();
           await parts.when(() => compiled.sinks.every(s => s.ended()));
         }
-        await takeCheckpoint(parts, checkpoints.completed + 1);
-        checkpoints = { ...checkpoints, completed: checkpoints.completed + 1 };
+        await checkpoints.last();
         halt(new DOMException('The job has ended.', 'AbortError'));
         await splits.close();
         await closeWriters(plan, writers, 'done', within);
@@ -162,7 +167,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   }
 
   splits.begin();
-  if (settings.every !== undefined) stoppers.push(clock.every(settings.every, () => void (status === 'running' && checkpoint().catch(() => {})))); // `fail` has it
+  if (settings.every !== undefined) stoppers.push(clock.every(settings.every, () => void (status === 'running' && checkpoint().catch(() => {})))); // told and counted
   if (settings.signal !== undefined) {
     const { signal } = settings;
     const stop = (): void => void finish('stop');
@@ -173,12 +178,12 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   loop.wake();
   return {
     done,
-    report: reportOf(settings.name, plan, settings.state !== undefined && settings.every !== undefined),
+    report: reportOf(settings.name, plan, settings.recovers),
     metrics: createMetrics(
       runtime,
       loop,
       () => status,
-      () => checkpoints,
+      checkpoints.metrics,
     ),
     why: (step, key) => explain(runtime, of => timeOf(runtime.meter(of)), step, key),
     async stop(how) {

@@ -34,6 +34,8 @@ export interface LoopOptions {
   write(): void;
   /** After every turn that ended with nothing left to do now. */
   rest(): void;
+  /** After every turn. */
+  look(): void;
   fail(error: unknown): void;
 }
 
@@ -148,6 +150,7 @@ export function createLoop(runtimeOf: () => Runtime, options: LoopOptions): Loop
       if (runtime.entries.some(e => e.kind === 'split' && e.blocked > 0)) blockedSince = now;
       options.rest();
     }
+    options.look();
   };
 
   const self: Loop = {

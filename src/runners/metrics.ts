@@ -3,6 +3,7 @@ import type { CounterName } from '../core/stage.js';
 import type { Time } from '../core/values.js';
 import { given, taken, timeOf } from '../compile/meter.js';
 import type { Runtime } from '../compile/runtime.js';
+import type { CheckpointMetrics } from './checkpoints.js';
 import type { Loop } from './loop.js';
 
 /** Figures of one step. Rates are per second since the last time someone asked. */
@@ -35,7 +36,7 @@ export interface JobMetrics {
   /** Turns taken, and the longest of them in milliseconds (garbage collection and user code included). */
   readonly turns: number;
   readonly longestTurn: number;
-  readonly checkpoints: { readonly completed: number; readonly failed: number; readonly lastDuration: number | undefined };
+  readonly checkpoints: CheckpointMetrics;
   readonly steps: { readonly [step: string]: StepMetrics };
 }
 

@@ -24,7 +24,7 @@ export interface RunOptions {
   readonly drop?: readonly string[] | undefined;
   /** Steps that have another name now: old name to new. */
   readonly rename?: { readonly [from: string]: string } | undefined;
-  /** Told of checkpoints, savepoints and of what the job went on from. Without it a checkpoint that failed is a warning on the console. */
+  /** Told of checkpoints, savepoints and of what the job went on from. Without it a checkpoint that failed is a warning of the process (`process.on('warning')`). */
   readonly onEvent?: ((event: JobEvent) => void) | undefined;
 }
 
@@ -33,7 +33,7 @@ export interface CheckpointOptions {
   /** Absent: only on demand, when `maxDirty` is reached, and at the end. */
   readonly every?: Duration | undefined;
   readonly timeout?: Duration | undefined;
-  /** Entries changed since the last checkpoint that start one early. */
+  /** Entries changed since the last checkpoint that start one early; default 500,000 where the state is durable. While checkpoints fail, records are taken until there are twice as many. */
   readonly maxDirty?: number | undefined;
   /** The way back from a damaged store: a savepoint every so often, the last `keep` (default 3) of them kept. */
   readonly savepoints?: { readonly folder: string; readonly every: Duration; readonly keep?: number | undefined } | undefined;
@@ -44,10 +44,17 @@ export interface Settings {
   readonly name: string;
   readonly state: StateBackend | undefined;
   readonly every: number | undefined;
+  /** After a crash it goes on from where it was. */
+  readonly recovers: boolean;
   readonly timeout: number;
   readonly maxDirty: number;
+  readonly savepoints: { readonly folder: string; readonly every: number; readonly keep: number } | undefined;
   readonly signal: AbortSignal | undefined;
   readonly budget: number;
+  readonly from: string | undefined;
+  readonly drop: readonly string[];
+  readonly rename: { readonly [from: string]: string };
+  readonly onEvent: RunOptions['onEvent'];
 }
 
 /** One option: its name, what it must be, and the test of it. Plain checks, because loading a schema library would double the time an import takes (docs/decisions/0006). */
@@ -55,6 +62,8 @@ type Check = readonly [option: string, holds: (value: unknown) => boolean, must:
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> => typeof value === 'object' && value !== null;
 const isDuration = (value: unknown): boolean => (milliseconds(value) ?? -1) > 0;
+const isTexts = (value: unknown): boolean => Array.isArray(value) && value.every(text => typeof text === 'string' && text !== '');
+const isCount = (value: unknown): boolean => Number.isSafeInteger(value) && Number(value) > 0;
 const DURATION = "must be a positive duration such as 250, '10s' or '5m'.";
 
 const CHECKS: readonly Check[] = [
@@ -63,11 +72,21 @@ const CHECKS: readonly Check[] = [
   ['checkpoint', value => isDuration(value) || isRecord(value), "must be a duration such as '10s', or { every, timeout, maxDirty }."],
   ['signal', value => isRecord(value) && 'aborted' in value, 'must be an AbortSignal.'],
   ['budget', isDuration, DURATION],
+  ['from', value => typeof value === 'string' && value !== '', 'must be the path of a savepoint.'],
+  ['drop', isTexts, 'must be a list of names of steps.'],
+  ['rename', value => isRecord(value) && isTexts(Object.values(value)), "must be names of steps, as in { 'old name': 'new name' }."],
+  ['onEvent', value => typeof value === 'function', 'must be a function.'],
 ];
 const CHECKPOINT_CHECKS: readonly Check[] = [
   ['every', isDuration, DURATION],
   ['timeout', isDuration, DURATION],
-  ['maxDirty', value => Number.isSafeInteger(value) && Number(value) > 0, 'must be a positive whole number.'],
+  ['maxDirty', isCount, 'must be a positive whole number.'],
+  ['savepoints', isRecord, 'must be { folder, every, keep }.'],
+];
+const SAVEPOINT_CHECKS: readonly Check[] = [
+  ['folder', value => typeof value === 'string' && value !== '', 'must be the path of a folder.'],
+  ['every', isDuration, DURATION],
+  ['keep', isCount, 'must be a positive whole number.'],
 ];
 
 /** What is wrong with an object of options: values that fail their test, and names that no option has. */
@@ -85,11 +104,16 @@ function optionProblems(options: unknown): Problem[] {
   const found = problemsOf(options, CHECKS, '');
   const checkpoint = options['checkpoint'];
   if (!isRecord(checkpoint)) return found;
-  if (checkpoint['every'] === undefined) found.push({ code: 'option', where: 'run option checkpoint.every', what: `is missing; it ${DURATION}`, fix: 'See CheckpointOptions.' });
-  return [...found, ...problemsOf(checkpoint, CHECKPOINT_CHECKS, 'checkpoint.')];
+  found.push(...problemsOf(checkpoint, CHECKPOINT_CHECKS, 'checkpoint.'));
+  const savepoints = checkpoint['savepoints'];
+  if (!isRecord(savepoints)) return found;
+  for (const [option, , must] of SAVEPOINT_CHECKS) if (savepoints[option] === undefined && option !== 'keep') found.push({ code: 'option', where: `run option checkpoint.savepoints.${option}`, what: `is missing; it ${must}`, fix: 'See CheckpointOptions.' });
+  return [...found, ...problemsOf(savepoints, SAVEPOINT_CHECKS, 'checkpoint.savepoints.')];
 }
 
 const MINUTE = 60_000;
+/** What is written since the last checkpoint is held in memory; with a store that is larger than memory there has to be a bound. */
+const MOST_DIRTY = 500_000;
 const numberOf = (value: Duration): number => milliseconds(value) ?? Number.NaN;
 
 /** The settings of a run; throws one {@link ConfigurationError} with whatever is wrong with the plan or the options. */
@@ -105,7 +129,13 @@ export function settingsOf(plan: Plan, options: RunOptions | undefined): Setting
     state,
     every: detail?.every === undefined ? undefined : numberOf(detail.every),
     timeout: detail?.timeout === undefined ? MINUTE : numberOf(detail.timeout),
-    maxDirty: detail?.maxDirty ?? Number.POSITIVE_INFINITY,
+    maxDirty: detail?.maxDirty ?? (state?.durable === true ? MOST_DIRTY : Number.POSITIVE_INFINITY),
+    recovers: state !== undefined && detail !== undefined,
+    savepoints: detail?.savepoints === undefined ? undefined : { folder: detail.savepoints.folder, every: numberOf(detail.savepoints.every), keep: detail.savepoints.keep ?? 3 },
+    from: given.from,
+    drop: given.drop ?? [],
+    rename: given.rename ?? {},
+    onEvent: given.onEvent,
     signal,
     budget: numberOf(budget ?? 10),
   };

@@ -17,8 +17,8 @@ const SILENCE_TICK = 250;
 
 export interface SplitGroup {
   readonly all: readonly SplitEntry[];
-  /** Splits that had ended before this run began. */
-  readonly over: ReadonlyMap<string, ReadonlyMap<string, Position | 'end'>>;
+  /** Positions of splits that are not open: those that had ended before this run began, and those that a list which changes has not named yet. */
+  closed(): Iterable<readonly [source: string, split: string, Position | 'end']>;
   /** Registers all splits, so that none moves the watermark before the others are counted. */
   begin(): void;
   /** Ends all inputs here. */
@@ -48,6 +48,8 @@ export function splitGroup(options: {
   /** Those whose reader is open; counted anew at each pass this would cost the cube of their number. */
   const open = new Set<SplitEntry>();
   const over = new Map<string, Map<string, Position | 'end'>>();
+  /** A list that changes may name a split long after a restart, and checkpoints are taken before: its place must not be lost in them. */
+  const expected = new Map<string, Map<string, Position | 'end'>>();
 
   /** Things to do in a turn of the runner; no gate is below them. */
   const chores: (() => boolean)[] = [];
@@ -72,6 +74,7 @@ export function splitGroup(options: {
     const id = plan.idOf(step);
     const restored = store.restored?.positions[id]?.[split];
     const ended = restored === 'end';
+    expected.get(id)?.delete(split);
     const root = compiled.root(step, split, ended);
     if (ended) {
       over.set(id, (over.get(id) ?? new Map<string, Position | 'end'>()).set(split, 'end'));
@@ -106,12 +109,15 @@ export function splitGroup(options: {
     });
   };
   const remove = (step: SourceStep, split: string): boolean => {
+    const id = plan.idOf(step);
+    expected.get(id)?.delete(split);
+    over.get(id)?.delete(split);
     const at = all.findIndex(s => s.step === step && s.split === split);
     const entry = all[at];
     if (entry === undefined) return true;
     all.splice(at, 1);
     open.delete(entry);
-    void entry.close().catch((cause: unknown) => fail(new StepError(plan.idOf(step), cause)));
+    void entry.close().catch((cause: unknown) => fail(new StepError(id, cause)));
     runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
     return compiled.leave(step, split);
   };
@@ -134,7 +140,10 @@ export function splitGroup(options: {
       for (const split of revoked) soon(() => remove(step, split));
       next.value.released?.();
     }
-    soon(() => compiled.close(step));
+    soon(() => {
+      expected.delete(plan.idOf(step));
+      return compiled.close(step);
+    });
   };
   const listen = (): void => {
     if (!all.some(s => runtime.quietListeners(s.step, s.split).length > 0)) return;
@@ -147,9 +156,12 @@ export function splitGroup(options: {
 
   return {
     all,
-    over,
+    *closed() {
+      for (const kept of [over, expected]) for (const [source, places] of kept) for (const [split, at] of places) yield [source, split, at];
+    },
     begin() {
       for (const [step, list] of lists) {
+        if (Symbol.asyncIterator in list) expected.set(plan.idOf(step), new Map(Object.entries(store.restored?.positions[plan.idOf(step)] ?? {})));
         if (Symbol.asyncIterator in list) void follow(step, list).catch((cause: unknown) => fail(new StepError(plan.idOf(step), cause)));
         else {
           try {

@@ -16,7 +16,7 @@ const codes = (options: unknown, of = plan): readonly string[] => {
 
 describe('the options of a run', () => {
   it('have defaults', () => {
-    expect(settingsOf(plan, undefined)).toEqual({ name: 'job', state: undefined, every: undefined, timeout: 60_000, maxDirty: Infinity, signal: undefined, budget: 10 });
+    expect(settingsOf(plan, undefined)).toMatchObject({ name: 'job', state: undefined, every: undefined, recovers: false, timeout: 60_000, maxDirty: Infinity, savepoints: undefined, signal: undefined, budget: 10, from: undefined, drop: [], rename: {} });
   });
   it('durations are numbers or texts', () => {
     expect(settingsOf(plan, { name: 'shop', budget: '2ms', checkpoint: '10s' })).toMatchObject({ name: 'shop', budget: 2, every: 10_000, timeout: 60_000 });
@@ -30,7 +30,13 @@ describe('the options of a run', () => {
     [{ budget: 0 }, 'option run option budget'],
     [{ checkpoint: 'soon' }, 'option run option checkpoint'],
     [{ checkpoints: '1s' }, 'option run option checkpoints'],
-    [{ checkpoint: { timeout: '1s' } }, 'option run option checkpoint.every'],
+    [{ checkpoint: { every: 0 } }, 'option run option checkpoint.every'],
+    [{ checkpoint: { savepoints: { folder: '', every: '1h' } } }, 'option run option checkpoint.savepoints.folder'],
+    [{ checkpoint: { savepoints: { folder: 'saved' } } }, 'option run option checkpoint.savepoints.every'],
+    [{ from: '' }, 'option run option from'],
+    [{ drop: 'all' }, 'option run option drop'],
+    [{ rename: { a: 1 } }, 'option run option rename'],
+    [{ onEvent: 'log' }, 'option run option onEvent'],
     [{ checkpoint: { every: '1s', maxDirty: 0.5 } }, 'option run option checkpoint.maxDirty'],
     [{ checkpoint: { every: '1s', often: true } }, 'option run option checkpoint.often'],
     ['fast', 'option run options'],

@@ -202,14 +202,16 @@ describe('time in a test', () => {
     expect([out.committed, job.metrics().checkpoints.completed]).toEqual([[1], 1]);
   });
 
-  it('bounds how long a checkpoint may take', async () => {
+  it('bounds how long a checkpoint may take, and how long the last one', async () => {
     const t = testing();
     const source = t.source<number>('s');
     const out = t.collect(Stream.from(source).mapAsync(() => new Promise<never>(() => {}), { concurrency: 1, name: 'stuck' }));
-    const job = await t.run(out, { checkpoint: { every: '1d', timeout: '10s' } });
+    const job = await t.run(out, { checkpoint: { every: '1d', timeout: '10s' }, onEvent: () => {} });
     source.push(1);
-    await expect(job.checkpoint()).rejects.toMatchObject({ step: 'stuck', cause: expect.any(TimeoutError) as unknown });
-    expect(t.clock.now()).toBe(10_000);
+    const stuck = { step: 'stuck', cause: expect.any(TimeoutError) as unknown };
+    await expect(job.checkpoint()).rejects.toMatchObject({ code: 'checkpoint-failed', cause: stuck });
+    expect([t.clock.now(), job.metrics().status]).toEqual([10_000, 'running']);
+    await expect(job.stop()).rejects.toMatchObject(stuck);
     await expect(job.done).rejects.toThrow('stuck');
   });
 });
