@@ -239,7 +239,7 @@ export function createRuntime(options: {
       if (expected.size > 0) {
         const ids = new Set(plan.steps.map(plan.idOf));
         for (const [step, before] of Object.entries(options.restored ?? {})) {
-          if (!ids.has(step) || before === null || typeof before !== 'object' || Array.isArray(before)) continue;
+          if (!(ids.has(step) || all.has(step)) || before === null || typeof before !== 'object' || Array.isArray(before)) continue;
           const splits = all.get(step) ?? new Map<string, Json>();
           for (const [split, state] of Object.entries(before)) if (expected.has(split) && !splits.has(split)) splits.set(split, state);
           if (splits.size > 0) all.set(step, splits);
