@@ -21,6 +21,7 @@ export { BroadcastConnectedStream, ConnectedStream, type Broadcast, type Broadca
 export { withTtl } from './stream/with-ttl.js';
 export type { Job } from './runners/job.js';
 export type { CheckpointOptions, RunOptions } from './runners/options.js';
+export { stopOnSignals, type StopOnSignalsOptions, type StopSignal } from './runners/signals.js';
 export type { JobEvent } from './runners/events.js';
 export type { PlanChange } from './inspect/plan-changes.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';

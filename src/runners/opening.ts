@@ -1,6 +1,7 @@
 /** What a job opens before it runs: state, sinks, the lists of splits. Whatever fails, what was opened is closed again. */
 import type { Environment } from '../core/clock.js';
 import { StepError } from '../core/errors.js';
+import { isPromise } from '../core/maybe.js';
 import type { SinkWriter } from '../core/sink.js';
 import type { Splits } from '../core/source.js';
 import type { StateStore } from '../core/state.js';
@@ -24,9 +25,23 @@ export interface Opened {
 export function* open(plan: Plan, settings: Settings, environment: Environment, abort: (reason: unknown) => void): Generator<unknown, Opened, unknown> {
   const writers = new Map<SinkStep, SinkWriter<unknown>>();
   const splits = new Map<SourceStep, SplitList>();
+  const within = bounded(environment.clock, settings.timeout);
+  const { signal } = settings;
+  /** What opens may never be there, and whoever waits may give up. What comes after that is closed again. */
+  const waiting = <T>(what: string, work: T | PromiseLike<T>, limit: boolean, closeLate: (late: T) => unknown): unknown => {
+    if (!isPromise(work)) return work;
+    let over = false;
+    const opened = Promise.resolve(work);
+    opened.then(late => over && void (async () => closeLate(late))().catch(() => {}), () => {}); // nobody waits for it any more
+    const bound = limit ? within(what, opened) : opened;
+    return unlessAborted(bound, signal).catch((cause: unknown) => {
+      over = true;
+      throw cause;
+    });
+  };
   let store: StateStore;
   try {
-    store = settings.state === undefined ? volatile() : ((yield settings.state.open(settings.name, environment)) as StateStore);
+    store = settings.state === undefined ? volatile() : ((yield waiting('Opening the state', settings.state.open(settings.name, environment), false, late => late.close())) as StateStore);
   } catch (cause) {
     abort(cause);
     throw cause;
@@ -36,21 +51,37 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
     for (const step of plan.outputs) {
       opening = plan.idOf(step);
       const restored = store.restored?.committables[opening] ?? [];
-      writers.set(step, (yield step.sink.open({ job: settings.name, step: opening, generation: store.generation, restored, checkpoint: store.restored?.checkpoint ?? 0, environment })) as SinkWriter<unknown>);
+      const context = { job: settings.name, step: opening, generation: store.generation, restored, checkpoint: store.restored?.checkpoint ?? 0, environment };
+      writers.set(step, (yield waiting('Opening the sink', step.sink.open(context), true, late => late.close('failed'))) as SinkWriter<unknown>);
     }
     for (const step of plan.steps) {
       if (step.kind !== 'source') continue;
       opening = plan.idOf(step);
-      splits.set(step, (yield step.source.splits(environment)) as SplitList);
+      splits.set(step, (yield waiting<SplitList>('Listing the splits of the source', step.source.splits(environment), true, () => {})) as SplitList);
     }
   } catch (cause) {
-    const error = new StepError(opening, cause);
+    const error = signal?.aborted === true && cause === signal.reason ? cause : new StepError(opening, cause);
     abort(error);
-    const within = bounded(environment.clock, settings.timeout);
     yield closeWriters(plan, writers, 'failed', within).then(() => within('Closing the state', store.close()));
     throw error;
   }
   return { store, writers, splits };
+}
+
+/** The same, unless the signal is aborted first. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return work;
+  let give = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    give = () => reject(signal.reason);
+    if (signal.aborted) give();
+    else signal.addEventListener('abort', give, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', give);
+  }
 }
 
 /** Closes all sinks. After a failure each is tried, and the first error of the job stands; otherwise an error of closing is an error. */

@@ -14,7 +14,7 @@ export interface RunOptions {
   readonly state?: StateBackend | undefined;
   /** How often state, positions and sinks are brought to one durable point; `timeout` (default 1 min) bounds how long records in flight may take to get there. */
   readonly checkpoint?: Duration | CheckpointOptions | undefined;
-  /** Aborting is `job.stop()`. */
+  /** Aborting is `job.stop()`; while the job still opens its state, sinks and sources, `run` rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /** How long the event loop is held at most before the host gets its turn; default 10 ms. */
   readonly budget?: Duration | undefined;

@@ -3,7 +3,7 @@ import type { Observable } from 'rxjs';
 import { ConfigurationError } from '../core/errors.js';
 import type { IdleRules } from '../core/idle.js';
 import type { Retry } from '../core/retry.js';
-import type { Source } from '../core/source.js';
+import type { Source, SourceLog } from '../core/source.js';
 import { asyncIterableSource, readableStreamSource } from '../runners/async-iterable-source.js';
 import { arraySource, iterableSource } from '../runners/iterable-source.js';
 import { observableSource, PUSH_BUFFER, type WhenFull } from '../runners/observable-source.js';
@@ -20,9 +20,16 @@ export interface FromOptions extends IdleRules {
   readonly whenFull?: WhenFull | undefined;
   /** Reading that fails (a read or an open that throws or rejects) is tried again from behind the last batch, with a new reader; for sources that are replayable. Default: the job fails. */
   readonly retry?: Retry | undefined;
+  /** Keeps the records of an input that cannot be read again (an Observable, a generator), before the job sees them, so that none is lost in a crash: `writeAheadLog(folder)` of `millrace/log`. Nothing happens to an input that can be read again. */
+  readonly log?: SourceLog | undefined;
 }
 
 export function sourceOf<T>(input: StreamInput<T>, options: FromOptions | undefined): Source<T> {
+  const source = plainSourceOf(input, options);
+  return options?.log === undefined || source.replayable ? source : options.log.around(source);
+}
+
+function plainSourceOf<T>(input: StreamInput<T>, options: FromOptions | undefined): Source<T> {
   const name = options?.name ?? 'from';
   if (typeof input === 'object' && input !== null) {
     if ('splits' in input && 'open' in input) return input;
