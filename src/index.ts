@@ -24,6 +24,7 @@ export type { CheckpointOptions, RunOptions } from './runners/options.js';
 export { stopOnSignals, type StopOnSignalsOptions, type StopSignal } from './runners/signals.js';
 export type { JobEvent } from './runners/events.js';
 export type { PlanChange } from './inspect/plan-changes.js';
+export type { CheckpointMetrics } from './runners/checkpoints.js';
 export type { JobMetrics, StepMetrics } from './runners/metrics.js';
 export type { Why, WhySplit } from './inspect/why.js';
 export type { Guarantee, SinkGuarantee, StartReport } from './inspect/report.js';
