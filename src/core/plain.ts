@@ -15,9 +15,12 @@ export function copyOf<V>(value: V, where: () => string): V {
   if (isPrimitive(value)) return value;
   const copy = copyTree(value, 0);
   if (copy !== NOT_A_TREE) return copy as V; // the copy has the type of what was copied
-  check(value, '', new Set(), where);
+  refuseUnlessPlain(value, where);
   return structuredClone(value);
 }
+
+/** Throws a {@link DataError} `state-value` that names the path of what is not plain data. */
+export const refuseUnlessPlain = (value: unknown, where: () => string): void => check(value, '', new Set(), where);
 
 const NOT_A_TREE = Symbol('not a tree');
 
