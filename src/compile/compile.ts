@@ -6,7 +6,7 @@ import { StepError } from '../core/errors.js';
 import type { Port } from '../core/port.js';
 import type { SinkWriter } from '../core/sink.js';
 import type { AsyncPort, Failure } from '../core/stage.js';
-import type { StateStore } from '../core/state.js';
+import type { Manifest, StateStore } from '../core/state.js';
 import type { Time } from '../core/values.js';
 import type { Edge } from '../plan/plan.js';
 import type { SinkStep, SourceStep, Step } from '../plan/step.js';
@@ -48,6 +48,8 @@ export interface Compiled {
 export interface CompileOptions {
   readonly runtime: Runtime;
   readonly store: StateStore;
+  /** What the job goes on from. */
+  readonly restored: Manifest | undefined;
   readonly writers: ReadonlyMap<SinkStep, SinkWriter<unknown>>;
   /** Wake the runner when the wall clock reaches `at`. */
   alarm(at: Time): void;
@@ -72,7 +74,7 @@ const timed = (port: Port<unknown>, clock: SplitClock): Port<unknown> => ({
 export function compile(options: CompileOptions): Compiled {
   const { runtime, store } = options;
   const { plan } = runtime;
-  const versions = new Map(store.restored?.plan.map(p => [p.step, p.version]));
+  const versions = new Map(options.restored?.plan.map(p => [p.step, p.version]));
   const shared = new Map<Step, readonly Port<unknown>[]>();
   const meetings = new Map<Edge, Meeting>();
   const sinks: OpenSink[] = [];

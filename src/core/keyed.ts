@@ -7,6 +7,8 @@ import type { Domain, Json, Key, Sub, Time } from './values.js';
 /** Payload of a keyed step. Windows, joins and tables implement it; `perKey(logic)` makes one from a {@link Logic}. */
 export interface KeyedStage<out Out> {
   readonly version: number;
+  /** It can make its state of an older version's. Without it another version is refused. */
+  readonly migrates?: boolean;
   /** What a plan diff compares. */
   readonly signature: Json;
   /** By how much this step holds the watermark back (outer joins). */

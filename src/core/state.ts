@@ -66,7 +66,8 @@ export interface Manifest {
   readonly job: string;
   readonly generation: number;
   readonly checkpoint: number;
-  readonly plan: readonly { readonly step: string; readonly version: number; readonly signature: Json }[];
+  /** `kind`: of the step, as in a plan. */
+  readonly plan: readonly { readonly step: string; readonly kind?: string | undefined; readonly version: number; readonly signature: Json }[];
   readonly positions: { readonly [source: string]: { readonly [split: string]: Position | 'end' } };
   /** Generator state of every split, last watermark of every step. */
   readonly watermarks: { readonly [step: string]: Json };

@@ -24,7 +24,7 @@ export function changes<T>(input: StepInput, options: Naming & ChangesOptions<T>
   const of = options.of ?? ((value: T): unknown => value);
   const stage: KeyedStage<T> = {
     version: 1,
-    signature: { changes: options.name },
+    signature: { changes: 'per key' },
     open({ table, below, failed, counter }) {
       const cells = table<Cell>('last');
       const dropped = counter('dropped');

@@ -32,7 +32,7 @@ export interface PerKeyOptions<Common, State, Out, Side extends object> {
 }
 
 export function perKey<In, State, Out, Side extends object, Common = undefined>(logic: Logic<In, State, Out, Side>, options: PerKeyOptions<Common, State, Out, Side>): KeyedStage<Out> {
-  return { version: logic.version ?? 0, signature: options.signature, open: context => openLogic(logic, options, context) };
+  return { version: logic.version ?? 0, migrates: logic.migrate !== undefined, signature: options.signature, open: context => openLogic(logic, options, context) };
 }
 
 function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In, State, Out, Side>, { atomic, shared }: PerKeyOptions<Common, State, Out, Side>, runtime: KeyedContext<Out>): KeyedPort {

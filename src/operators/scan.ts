@@ -20,7 +20,7 @@ interface Cell {
 export function scan<In, S>(input: StepInput, initial: (key: Key) => S, next: (state: S, value: In, context: ScanContext<Key>) => S, options: Naming | undefined): KeyedStep {
   const stage: KeyedStage<Running<Key, S>> = {
     version: 1,
-    signature: { scan: options?.name ?? '' },
+    signature: { scan: 'per key' },
     open({ table, below, failed }) {
       const cells = table<Cell>('states');
       return {

@@ -28,6 +28,8 @@ export interface CheckpointParts {
   phase(name: Phase): void | Promise<void>;
   /** Tokens of sinks that were prepared for a checkpoint which then could not be written: they go into the next. */
   readonly prepared: Map<string, readonly Json[]>;
+  /** What the job went on from. */
+  readonly restored: Manifest | undefined;
   /** The savepoint this lineage began with. */
   readonly origin: string | undefined;
 }
@@ -170,7 +172,7 @@ function manifestOf({ job, runtime, store, splits, closed, prepared, origin }: C
     job,
     generation: store.generation,
     checkpoint,
-    plan: plan.steps.map(s => ({ step: plan.idOf(s), version: s.kind === 'keyed' ? s.stage.version : 0, signature: s.kind === 'keyed' ? s.stage.signature : null })),
+    plan: plan.steps.map(s => ({ step: plan.idOf(s), kind: s.kind, version: s.kind === 'keyed' ? s.stage.version : 0, signature: s.kind === 'keyed' ? s.stage.signature : null })),
     positions: Object.fromEntries([...positions].map(([source, places]) => [source, Object.fromEntries(places)])),
     watermarks: runtime.saved(expected),
     committables: Object.fromEntries(prepared),

@@ -50,7 +50,7 @@ export function checkpointing(options: {
   tell(event: JobEvent): void;
 }): Checkpoints {
   const { parts, clock, maxDirty, tell } = options;
-  let completed = parts.store.restored?.checkpoint ?? 0;
+  let completed = parts.restored?.checkpoint ?? 0;
   /** Numbers are used once, also by those that fail: a sink may have prepared for one. */
   let begun = completed;
   let failed = 0;
@@ -122,11 +122,11 @@ export function checkpointing(options: {
 
 const WARNING = 'MillraceWarning';
 
-/** Tells whoever listens; without a listener a failed checkpoint or savepoint is a warning of the process. A listener that throws fails nothing. */
+/** Tells whoever listens; without a listener a checkpoint or savepoint that failed is a warning of the process (unless it ends the job, which says so itself). A listener that throws fails nothing. */
 export function teller(job: string, listener: ((event: JobEvent) => void) | undefined): (event: JobEvent) => void {
   return event => {
     if (listener === undefined) {
-      if (event.kind === 'checkpoint-failed' || event.kind === 'savepoint-failed') process.emitWarning(`Job "${job}": ${causeText(event.error)}`, WARNING);
+      if ((event.kind === 'checkpoint-failed' && event.error instanceof CheckpointError) || event.kind === 'savepoint-failed') process.emitWarning(`Job "${job}": ${causeText(event.error)}`, WARNING);
       return;
     }
     try {

@@ -38,7 +38,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const ended = new AbortController();
   const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk };
   const within = bounded(clock, settings.timeout);
-  const { store, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
+  const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
 
   let status: JobMetrics['status'] = 'running';
   let finishing: Promise<void> | undefined;
@@ -66,7 +66,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     })();
   };
 
-  const runtime: Runtime = createRuntime({ plan, environment, budget: settings.budget, restored: store.restored?.watermarks, wake: () => loop.wake(), soon: () => loop.soon() });
+  const runtime: Runtime = createRuntime({ plan, environment, budget: settings.budget, restored: restored?.watermarks, wake: () => loop.wake(), soon: () => loop.soon() });
   const loop = createLoop(() => runtime, {
     budget: settings.budget,
     write: () => compiled.sinks.forEach(s => s.push()),
@@ -96,13 +96,13 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   };
   let compiled: Compiled;
   try {
-    compiled = compile({ runtime, store, writers, unwritten: loop.unwritten, alarm });
+    compiled = compile({ runtime, store, restored, writers, unwritten: loop.unwritten, alarm });
   } catch (error) {
     ended.abort(error);
     yield closeWriters(plan, writers, 'failed', within).then(() => within('Closing the state', store.close()));
     throw error;
   }
-  const splits = splitGroup({ runtime, compiled, store, loop, lists, stoppers, within, checkpoint, fail });
+  const splits = splitGroup({ runtime, compiled, restored, loop, lists, stoppers, within, checkpoint, fail });
   const parts: CheckpointParts = {
     job: settings.name,
     runtime,
@@ -112,7 +112,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     closed: splits.closed,
     timeout: settings.timeout,
     prepared: new Map(),
-    origin: store.restored?.origin,
+    origin: restored?.origin,
+    restored,
     when: (condition, stop) =>
       new Promise((resolve, reject) => {
         const waiter: Waiter = { condition, resolve, reject };
@@ -125,6 +126,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       }),
     phase: name => world.phase?.(name),
   };
+  const tell = teller(settings.name, settings.onEvent);
   const checkpoints = checkpointing({
     parts,
     clock,
@@ -136,7 +138,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       loop.wake();
     },
     fail,
-    tell: teller(settings.name, settings.onEvent),
+    tell,
   });
   /** A job that ends takes its last one by itself. */
   function checkpoint(): Promise<void> {
@@ -166,6 +168,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     return finishing;
   }
 
+  if (restored !== undefined) tell({ kind: 'restored', checkpoint: restored.checkpoint, generation: store.generation, steps: changes });
   splits.begin();
   if (settings.every !== undefined) stoppers.push(clock.every(settings.every, () => void (status === 'running' && checkpoint().catch(() => {})))); // told and counted
   if (settings.signal !== undefined) {

@@ -4,18 +4,23 @@ import { StepError } from '../core/errors.js';
 import { isPromise } from '../core/maybe.js';
 import type { SinkWriter } from '../core/sink.js';
 import type { Splits } from '../core/source.js';
-import type { StateStore } from '../core/state.js';
+import type { Manifest, StateStore } from '../core/state.js';
+import type { PlanChange } from '../inspect/plan-changes.js';
 import type { Plan } from '../plan/plan.js';
 import type { SinkStep, SourceStep } from '../plan/step.js';
 import { volatile } from '../state/volatile.js';
 import { bounded, type Within } from './bounded.js';
 import type { Settings } from './options.js';
+import { reconcile, type Reconciled } from './reconcile.js';
 
 /** The splits of a source: all of them, or a list that changes. */
 export type SplitList = readonly string[] | AsyncIterable<Splits>;
 
 export interface Opened {
   readonly store: StateStore;
+  /** What the job goes on from, with what the user renamed and dropped. */
+  readonly restored: Manifest | undefined;
+  readonly changes: readonly PlanChange[];
   /** Those still to be closed. */
   readonly writers: Map<SinkStep, SinkWriter<unknown>>;
   readonly splits: ReadonlyMap<SourceStep, SplitList>;
@@ -47,11 +52,19 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
     throw cause;
   }
   let opening = '';
+  let reconciled: Reconciled;
+  try {
+    reconciled = reconcile(plan, store, settings);
+  } catch (cause) {
+    abort(cause);
+    yield within('Closing the state', store.close());
+    throw cause;
+  }
+  const { restored, changes } = reconciled;
   try {
     for (const step of plan.outputs) {
       opening = plan.idOf(step);
-      const restored = store.restored?.committables[opening] ?? [];
-      const context = { job: settings.name, step: opening, generation: store.generation, restored, checkpoint: store.restored?.checkpoint ?? 0, environment };
+      const context = { job: settings.name, step: opening, generation: store.generation, restored: restored?.committables[opening] ?? [], checkpoint: restored?.checkpoint ?? 0, environment };
       writers.set(step, (yield waiting('Opening the sink', step.sink.open(context), true, late => late.close('failed'))) as SinkWriter<unknown>);
     }
     for (const step of plan.steps) {
@@ -65,7 +78,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
     yield closeWriters(plan, writers, 'failed', within).then(() => within('Closing the state', store.close()));
     throw error;
   }
-  return { store, writers, splits };
+  return { store, restored, changes, writers, splits };
 }
 
 /** The same, unless the signal is aborted first. */

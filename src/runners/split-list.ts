@@ -1,7 +1,7 @@
 /** The splits of a job: opened as they come, closed as they go, told when their inputs are silent. */
 import { StepError } from '../core/errors.js';
 import type { Position } from '../core/values.js';
-import type { StateStore } from '../core/state.js';
+import type { Manifest } from '../core/state.js';
 import type { Compiled } from '../compile/compile.js';
 import { postpone, type Entry, type Runtime } from '../compile/runtime.js';
 import type { SourceStep } from '../plan/step.js';
@@ -32,7 +32,7 @@ export interface SplitGroup {
 export function splitGroup(options: {
   readonly runtime: Runtime;
   readonly compiled: Compiled;
-  readonly store: StateStore;
+  readonly restored: Manifest | undefined;
   readonly loop: Loop;
   readonly lists: ReadonlyMap<SourceStep, SplitList>;
   /** What has to be stopped when the job ends. */
@@ -41,7 +41,7 @@ export function splitGroup(options: {
   checkpoint(): Promise<void>;
   fail(error: unknown): void;
 }): SplitGroup {
-  const { runtime, compiled, store, loop, lists, fail } = options;
+  const { runtime, compiled, restored, loop, lists, fail } = options;
   const { plan } = runtime;
   const { clock, signal } = runtime.environment;
   const all: SplitEntry[] = [];
@@ -72,8 +72,8 @@ export function splitGroup(options: {
 
   const add = (step: SourceStep, split: string): void => {
     const id = plan.idOf(step);
-    const restored = store.restored?.positions[id]?.[split];
-    const ended = restored === 'end';
+    const from = restored?.positions[id]?.[split];
+    const ended = from === 'end';
     expected.get(id)?.delete(split);
     const root = compiled.root(step, split, ended);
     if (ended) {
@@ -85,7 +85,7 @@ export function splitGroup(options: {
       step,
       split,
       root,
-      from: restored,
+      from,
       // Those behind a gate leave room for those that must end before it opens.
       mayOpen() {
         if (open.size >= (entry.blocked > 0 ? MOST_OPEN / 2 : MOST_OPEN)) return false;
@@ -161,7 +161,7 @@ export function splitGroup(options: {
     },
     begin() {
       for (const [step, list] of lists) {
-        if (Symbol.asyncIterator in list) expected.set(plan.idOf(step), new Map(Object.entries(store.restored?.positions[plan.idOf(step)] ?? {})));
+        if (Symbol.asyncIterator in list) expected.set(plan.idOf(step), new Map(Object.entries(restored?.positions[plan.idOf(step)] ?? {})));
         if (Symbol.asyncIterator in list) void follow(step, list).catch((cause: unknown) => fail(new StepError(plan.idOf(step), cause)));
         else {
           try {

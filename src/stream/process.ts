@@ -99,7 +99,7 @@ export function processed<K, T, S, O, Side extends object>(nodes: readonly Node[
     },
     {
       atomic,
-      signature: { process: process.name },
+      signature: { process: 'per key' },
       ...(shared === undefined
         ? {}
         : {
