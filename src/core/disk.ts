@@ -3,7 +3,7 @@
  * tears what was under way, and is full; `systemDisk` is the real one.
  */
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, realpath, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import type { Environment } from './clock.js';
 
 /** What a path leads to. */
@@ -31,6 +31,8 @@ export interface Disk {
   look(path: string): Promise<DiskEntry | undefined>;
   /** Creations, renames and removals in a folder are on the disk. */
   syncFolder(path: string): Promise<void>;
+  /** Where a path leads when all links are followed; absent where there are no links. */
+  realPath?(path: string): Promise<string>;
 }
 
 /** An open file. */
@@ -64,6 +66,7 @@ export const systemDisk: Disk = {
   remove: path => rm(path, { force: true }),
   list: path => readdir(path).catch(noneIfMissing<readonly string[]>([])),
   look: path => stat(path).then(entryOf, noneIfMissing(undefined)),
+  realPath: path => realpath(path),
   async syncFolder(path) {
     // Not every system can sync a folder; where it can, a failure is a failure.
     const handle = await open(path, 'r').catch(() => undefined);

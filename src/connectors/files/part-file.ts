@@ -25,7 +25,7 @@ const compress = promisify(gzip);
 
 const partOf = (path: string): string => `${path}.part`;
 
-const unwritable = (path: string, cause: unknown): DataError =>
+export const unwritable = (path: string, cause: unknown): DataError =>
   new DataError('files-unwritable', `"${path}" cannot be written: ${causeText(cause)}. Check the path, the permissions and the space on the disk.`, path, { cause });
 
 /** Begins a file, or goes on with the one that had `length` bytes at a checkpoint. */

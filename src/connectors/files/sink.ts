@@ -92,8 +92,14 @@ function encodeAll<T>(values: readonly T[], encoder: Encoder<T>): { readonly tex
     try {
       text += encoder.line(values[index] as T); // index is below the length
     } catch (cause) {
-      failed.push({ index, cause: cause instanceof DataError ? cause : new DataError('files-value', `The record cannot be written: ${causeText(cause)}.`, undefined, { cause }) });
+      failed.push(failedValue(index, cause));
     }
   }
   return { text, failed };
 }
+
+/** What stands against a record, as an error of ours. */
+export const failedValue = (index: number, cause: unknown): FailedWrite => ({
+  index,
+  cause: cause instanceof DataError ? cause : new DataError('files-value', `The record cannot be written: ${causeText(cause)}.`, undefined, { cause }),
+});
