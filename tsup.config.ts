@@ -8,6 +8,7 @@ export default defineConfig({
     'connectors/files/index': 'src/connectors/files/index.ts',
     'connectors/parquet/index': 'src/connectors/parquet/index.ts',
     'connectors/outbox/index': 'src/connectors/outbox/index.ts',
+    'connectors/postgres/index': 'src/connectors/postgres/index.ts',
   },
   format: ['esm', 'cjs'],
   target: 'node20',
