@@ -26,8 +26,10 @@ export interface Checkpoints {
   take(): Promise<void>;
   /** The last one of a job that ends: nothing is resumed after it. */
   last(): Promise<void>;
-  /** Takes one early if more waits than the bound allows. */
+  /** Takes one early if more waits than the bound allows, or a sink has asked for one. */
   look(): void;
+  /** A sink has come to its bound: one is taken at the next look. */
+  soon(): void;
   /** The one under way, come what may. */
   settled(): Promise<void>;
   metrics(): CheckpointMetrics;
@@ -56,11 +58,13 @@ export function checkpointing(options: {
   let failed = 0;
   let last: { readonly duration: number; readonly entries: number; readonly bytes: number } | undefined;
   let underWay: Promise<void> | undefined;
+  let wanted = false;
   let pause = FIRST_PAUSE;
   let notBefore = Number.NEGATIVE_INFINITY;
 
   const run = async (): Promise<void> => {
     const checkpoint = ++begun;
+    wanted = false;
     const since = clock.monotonic();
     tell({ kind: 'checkpoint-started', checkpoint });
     try {
@@ -112,8 +116,9 @@ export function checkpointing(options: {
       }
     },
     look() {
-      if (underWay === undefined && parts.store.dirty > maxDirty && clock.monotonic() >= notBefore) void self.take().catch(() => {}); // told and counted
+      if (underWay === undefined && (wanted || parts.store.dirty > maxDirty) && clock.monotonic() >= notBefore) void self.take().catch(() => {}); // told and counted
     },
+    soon: () => void (wanted = true),
     settled: () => (underWay ?? Promise.resolve()).catch(() => {}),
     metrics: () => ({ completed, failed, underWay: underWay !== undefined, lastDuration: last?.duration, lastEntries: last?.entries ?? 0, lastBytes: last?.bytes ?? 0, dirty: parts.store.dirty }),
   };

@@ -38,7 +38,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const ended = new AbortController();
   const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk };
   const within = bounded(clock, settings.timeout);
-  const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason));
+  const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason), () => checkpoints.soon());
 
   let status: JobMetrics['status'] = 'running';
   let finishing: Promise<void> | undefined;

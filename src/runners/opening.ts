@@ -27,7 +27,7 @@ export interface Opened {
 }
 
 /** Yields what may have to be waited for; see `maybeAsync`, which gives back what was promised (hence the casts). */
-export function* open(plan: Plan, settings: Settings, environment: Environment, abort: (reason: unknown) => void): Generator<unknown, Opened, unknown> {
+export function* open(plan: Plan, settings: Settings, environment: Environment, abort: (reason: unknown) => void, checkpointSoon: () => void): Generator<unknown, Opened, unknown> {
   const writers = new Map<SinkStep, SinkWriter<unknown>>();
   const splits = new Map<SourceStep, SplitList>();
   const within = bounded(environment.clock, settings.timeout);
@@ -64,7 +64,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
   try {
     for (const step of plan.outputs) {
       opening = plan.idOf(step);
-      const context = { job: settings.name, step: opening, generation: store.generation, restored: restored?.committables[opening] ?? [], checkpoint: restored?.checkpoint ?? 0, environment };
+      const context = { job: settings.name, step: opening, generation: store.generation, restored: restored?.committables[opening] ?? [], checkpoint: restored?.checkpoint ?? 0, environment, checkpointSoon };
       writers.set(step, (yield waiting('Opening the sink', step.sink.open(context), true, late => late.close('failed'))) as SinkWriter<unknown>);
     }
     for (const step of plan.steps) {

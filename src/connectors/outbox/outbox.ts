@@ -104,7 +104,6 @@ export function outbox<T>(target: LedgerTarget<T> | LedgerSink<T>, options: Outb
         const stretch = context.checkpointSoon === undefined ? 1 : STRETCH;
         if (rows.length >= maxRecords * stretch || bytes >= maxBytes * stretch)
           throw new OverflowError(`The outbox "${name}"`, rows.length, 'No checkpoint comes to deliver them. Take checkpoints (checkpoint: ...) more often, or raise maxRecords and maxBytes.');
-        if (rows.length >= maxRecords || bytes >= maxBytes) context.checkpointSoon?.();
       };
       const keep = (values: readonly T[], at: readonly Time[], refused: readonly FailedWrite[]): readonly FailedWrite[] | undefined => {
         const failed = new Map(refused.map(write => [write.index, write]));
@@ -119,6 +118,7 @@ export function outbox<T>(target: LedgerTarget<T> | LedgerSink<T>, options: Outb
             failed.set(index, { index, cause: cause instanceof DataError ? cause : new DataError('outbox-value', `The record cannot be kept until it is delivered: ${causeText(cause)}.`, undefined, { cause }) });
           }
         });
+        if (rows.length >= maxRecords || bytes >= maxBytes) context.checkpointSoon?.();
         return failed.size === 0 ? undefined : [...failed.values()].toSorted((a, b) => a.index - b.index);
       };
       return {

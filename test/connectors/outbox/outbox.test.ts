@@ -83,7 +83,7 @@ describe('outbox', () => {
     let asked = 0;
     const writer = await outbox(ledgerTarget<number>(), { maxRecords: 10 }).open(context({ checkpointSoon: () => asked++ }));
     const fill = async (): Promise<void> => {
-      for (let i = 0; i < 3; i++) await writer.write(sum(0, 5), sum(0, 5));
+      for (let i = 0; i < 2; i++) await writer.write(sum(0, 5), sum(0, 5));
     };
     await fill();
     expect(asked).toBe(1);
@@ -95,8 +95,8 @@ describe('outbox', () => {
   it('asks by bytes too', async () => {
     let asked = 0;
     const writer = await outbox(ledgerTarget<string>(), { maxBytes: 1_000 }).open(context({ checkpointSoon: () => asked++ }));
-    await writer.write(['a'.repeat(600)], [0]);
     await writer.write(['a'], [0]);
+    await writer.write(['a'.repeat(600)], [0]);
     expect(asked).toBe(1);
   });
 
@@ -150,4 +150,28 @@ describe('outbox in a job', () => {
       expect(target.rows).toEqual(sum(0, 12).map(n => n * 2));
     });
   }
+
+  it('takes a checkpoint when the bound is reached, though none is due', async () => {
+    const t = testing();
+    const target = ledgerTarget<number>();
+    const source = t.source<number>('numbers');
+    const job = await t.run(Stream.from(source).to(outbox(target, { maxRecords: 10 }), { name: 'out' }));
+    for (let n = 0; n < 25; n++) {
+      source.push(n, n);
+      await job.settle();
+    }
+    expect(target.rows).toEqual(sum(0, target.rows.length));
+    expect(target.rows.length).toBeGreaterThanOrEqual(20);
+    expect(job.metrics().checkpoints.completed).toBe(2);
+    await job.stop();
+    expect(target.rows).toEqual(sum(0, 25));
+  });
+
+  it('in a job that is all synchronous and far faster than its bound', async () => {
+    const target = ledgerTarget<number>();
+    const job = await Stream.generate(i => i, { count: 200_000, name: 'numbers' }).to(outbox(target, { maxRecords: 2_000 })).run();
+    await job.done;
+    expect(target.rows).toHaveLength(200_000);
+    expect(job.metrics().checkpoints.completed).toBeGreaterThan(3);
+  });
 });
