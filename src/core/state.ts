@@ -13,7 +13,10 @@ export interface StateTable<V> {
   delete(key: Key, sub?: Sub): void;
   /** The entries below one key that have a sub-key, in order; `to` is exclusive. */
   range(key: Key, from?: Sub, to?: Sub): Iterable<readonly [Sub, V]>;
-  /** For savepoints, migration, queries, and for firing a slice: in the order in which keys were first set. */
+  /**
+   * For savepoints, migration, queries, and for firing a slice: each entry once, those of one key in order. Keys that no commit has written come in the order in which they were first set; for the others the
+   * backend has an order of its own, the same each time (a store on a disk is sorted; `memory()` keeps the order of first set). The table may be changed while it is read.
+   */
   scan(keyGroup?: number): Iterable<readonly [Key, Sub | undefined, V]>;
 }
 

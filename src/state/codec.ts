@@ -38,3 +38,6 @@ export function isWhole(key: Uint8Array, bytes: Uint8Array): boolean {
   const written = ((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
   return checksum(key, bytes.subarray(CHECKSUM)) === written;
 }
+
+/** The checksum an entry says it has: its identity besides its key. */
+export const storedChecksum = (bytes: Buffer): number => (bytes.length < CHECKSUM ? 0 : bytes.readUInt32LE(0));

@@ -70,7 +70,10 @@ function open(job: string, kept: Kept, environment: Environment): StateStore {
   const dropped = new Map<string, Set<string>>();
   /** New name of a step -> the name under which the base has it; until the next commit. */
   const moves = new Map<string, string>();
-  const keptOf = (step: string): Map<string, Layer> | undefined => kept.tables.get(moves.get(step) ?? step);
+  const keptOf = (step: string): Map<string, Layer> | undefined => {
+    const from = moves.get(step);
+    return from === undefined && [...moves.values()].includes(step) ? undefined : kept.tables.get(from ?? step);
+  };
   const baseOf = (step: string, name: string): Layer | undefined => (dropped.get(step)?.has(name) === true ? undefined : keptOf(step)?.get(name));
   const live = tableRegistry(baseOf);
 

@@ -1,7 +1,7 @@
 /** The contract of a state backend: tables, what a commit keeps, what a crash loses, and who may still commit. */
 import type { Environment } from '../../core/clock.js';
 import type { Pace } from '../../core/port.js';
-import type { Manifest, StateBackend, StateStore, StateTable } from '../../core/state.js';
+import type { Committed, Manifest, StateBackend, StateStore, StateTable } from '../../core/state.js';
 import type { Json, Key, Sub } from '../../core/values.js';
 import { equal, fails, holds, suiteEnvironment, type SuiteCase } from './suite.js';
 
@@ -9,6 +9,8 @@ import { equal, fails, holds, suiteEnvironment, type SuiteCase } from './suite.j
 export interface StateBackendHarness {
   readonly backend: StateBackend;
   readonly environment?: Environment | undefined;
+  /** Makes the place it writes to full, so that a commit of a megabyte must fail, until the function it gives is called. Without it that case is skipped. */
+  full?(): Promise<() => Promise<void> | void>;
   /** Called after each case. */
   close?(): Promise<void> | void;
 }
@@ -77,7 +79,7 @@ const tableCases = (testing: Testing): readonly SuiteCase[] => [
     equal(HOSTILE_KEYS.map(key => t.get(key)), HOSTILE_KEYS.map((_, index) => index), 'entries of hostile keys');
     await commit(store);
     const restored = (await open()).table<number>('step', 'table');
-    equal([...restored.scan()].map(([key, , value]) => [key, value]), HOSTILE_KEYS.map((key, index) => [key, index]), 'entries of hostile keys, restored');
+    equal([...restored.scan()].map(([key, , value]) => [key, value]).toSorted(byValue), HOSTILE_KEYS.map((key, index) => [key, index]), 'entries of hostile keys, restored');
     HOSTILE_KEYS.forEach(key => restored.delete(key));
     equal([...restored.scan()], [], 'entries deleted');
   }),
@@ -123,22 +125,70 @@ const tableCases = (testing: Testing): readonly SuiteCase[] => [
     t.delete('k', 1);
     equal([...t.scan()], [['k', undefined, 'own']], 'the sub-entry deleted');
   }),
-  testing('a scan is in the order in which keys were first set, also after a restore', async ({ open, commit }) => {
+  testing('a scan gives each entry once: keys not committed as they were first set, all others in an order that stays', async ({ open, commit }) => {
     const store = await open();
     const t = store.table<number>('step', 'table');
+    const scanned = (table: StateTable<number>): readonly (readonly [Key, unknown])[] => [...table.scan()].map(([key, , value]) => [key, value] as const);
     ['z', 'a', 'm', 10, 9, ['t']].forEach((key, index) => t.set(key, index));
     t.set('z', 7);
     t.delete('a');
+    equal(scanned(t), [['z', 7], ['m', 2], [10, 3], [9, 4], [['t'], 5]], 'a scan before the first commit');
     await commit(store);
     const again = await open();
     const restored = again.table<number>('step', 'table');
     restored.set('b', 8);
     restored.set('a', 9);
     restored.edit('m');
-    const expected = [['z', 7], ['m', 2], [10, 3], [9, 4], [['t'], 5], ['b', 8], ['a', 9]];
-    equal([...restored.scan()].map(([key, , value]) => [key, value]), expected, 'a scan over old and new');
+    restored.set('z', 10);
+    const found = scanned(restored);
+    const expected = [['m', 2], [10, 3], [9, 4], [['t'], 5], ['b', 8], ['a', 9], ['z', 10]];
+    equal([found.toSorted(byValue), found.slice(-2)], [expected.toSorted(byValue), [['b', 8], ['a', 9]]], 'a scan over old and new');
+    equal(scanned(restored), found, 'the same scan again');
     await commit(again);
-    equal([...(await open()).table<number>('step', 'table').scan()].map(([key, , value]) => [key, value]), expected, 'a scan, restored');
+    const one = scanned((await open()).table<number>('step', 'table'));
+    equal([one.toSorted(byValue), scanned((await open()).table<number>('step', 'table'))], [expected.toSorted(byValue), one], 'two scans, restored');
+  }),
+  testing('a scan may be stopped, and the table changed, between two of its entries', async ({ open, commit }) => {
+    const store = await open();
+    const t = store.table<number>('step', 'table');
+    for (let i = 0; i < 700; i++) t.set(i, 1);
+    await commit(store);
+    for (let i = 700; i < 1_400; i++) t.set(i, 1);
+    const seen = new Set<Key>();
+    for (const [key, , value] of t.scan()) {
+      holds(!seen.has(key) && value === 1, `key ${String(key)} comes once, as it was set`);
+      seen.add(key);
+      t.set(key, 2);
+    }
+    equal([seen.size, [...t.scan()].every(([, , value]) => value === 2)], [1_400, true], 'keys seen');
+    let count = 0;
+    for (const [key] of t.scan()) {
+      t.delete(key);
+      if (++count === 1_000) break;
+    }
+    equal([...t.scan()].length, 400, 'entries left');
+    await commit(store);
+    equal([...(await open()).table<number>('step', 'table').scan()].length, 400, 'entries left, restored');
+  }),
+  testing('keys, sub-keys and values of a megabyte are like any other', async ({ open, commit }) => {
+    const store = await open();
+    const t = store.table<string>('step', 'table');
+    const long = 'x'.repeat(2 ** 20);
+    const keys: readonly Key[] = [long, `${long}y`, ['a', long], 2n ** 100_000n, long.slice(1_000)];
+    const look = (table: StateTable<string>): void => {
+      keys.forEach((key, index) => equal([table.get(key)?.length, table.get(key, 'b'), [...table.range(key)].map(([sub]) => (typeof sub === 'string' ? sub.length : sub))], [2 ** 20 + index, 'row', [1, 3, 1, 2 ** 20 + 1, 2 ** 20 + 1, 2 ** 20 + 2]], `long key ${index}`));
+      equal(keys.map(key => [...table.range(key, `${long}a`, `${long}c`)].map(([sub]) => String(sub).length)), keys.map(() => [2 ** 20 + 1, 2 ** 20 + 1, 2 ** 20 + 2]), 'ranges between long sub-keys');
+      equal([...table.scan()].length, keys.length * 7, 'all entries');
+    };
+    keys.forEach((key, index) => {
+      t.set(key, long + 'v'.repeat(index));
+      for (const sub of ['b', `${long}b`, 1, `${long}a`, 'a'.repeat(3), `${long}bc`]) t.set(key, 'row', sub);
+    });
+    await commit(store);
+    const restored = (await open()).table<string>('step', 'table');
+    look(restored);
+    for (const key of keys) restored.delete(key, `${long}b`);
+    equal(keys.map(key => [...restored.range(key)].length), keys.map(() => 5), 'rows left');
   }),
   testing('tables of other names and steps are other tables; those that hold something are listed', async ({ open, commit }) => {
     const store = await open();
@@ -232,6 +282,72 @@ const commitCases = (testing: Testing): readonly SuiteCase[] => [
     equal(codeOf(await fails(() => commit(old), 'a commit of an older incarnation')), 'fenced', 'its code');
     equal((await open()).table<number>('step', 'table').get('a'), 2, 'what the newer one wrote');
   }),
+  testing('the state of a step can be given another name', async ({ open, commit }) => {
+    const store = await open();
+    store.table<number>('old', 'x').set('a', 1);
+    store.table<number>('old', 'y').set('b', 2, 3);
+    store.table<number>('other', 'x').set('c', 3);
+    await commit(store);
+    const crashed = await open();
+    crashed.rename('old', 'new');
+    const again = await open();
+    equal([...again.tables()].map(([step]) => step).toSorted(), ['old', 'old', 'other'], 'steps after a crash before the commit');
+    again.rename('old', 'new');
+    again.rename('nobody', 'nothing');
+    equal([[...again.table<number>('new', 'x').scan()], [...again.table<number>('old', 'x').scan()]], [[['a', undefined, 1]], []], 'the table under both names');
+    await commit(again);
+    const last = await open();
+    equal([[...last.table<number>('new', 'y').scan()], [...last.tables()].map(([step]) => step).toSorted()], [[['b', 3, 2]], ['new', 'new', 'other']], 'steps, restored');
+    equal(codeOf(await fails(() => last.rename('other', 'new'), 'a name that is taken')), 'state-rename', 'its code');
+  }),
+  testing('a snapshot is the last commit, whatever follows', async ({ open, commit }) => {
+    const store = await open();
+    if (store.snapshot === undefined) return;
+    const t = store.table<number>('step', 'table');
+    for (let i = 0; i < 600; i++) t.set(i, 1);
+    await commit(store, { split: 1 });
+    t.set('new', 2);
+    t.set(5, 2);
+    const view = store.snapshot();
+    await commit(store, { split: 2 });
+    store.drop('step', 'table');
+    await commit(store, { split: 3 });
+    const entries = [...view.scan('step', 'table')];
+    equal([view.manifest.positions, [...view.tables()], entries.length, entries.every(([, , value]) => value === 1), [...view.scan('no', 'table')]], [{ source: { split: 1 } }, [['step', 'table']], 600, true, []], 'a snapshot after two commits');
+    view.close();
+  }),
+  testing('a commit says what it wrote, if it says anything', async ({ open, commit }) => {
+    const store = await open();
+    const t = store.table<string>('step', 'table');
+    for (let i = 0; i < 10; i++) t.set(`key ${i}`, 'a'.repeat(1_000));
+    const all = await commit(store);
+    t.set('key 1', 'b');
+    t.delete('key 2');
+    const some = await commit(store);
+    if (all === undefined || some === undefined) return;
+    equal([all.entries, some.entries], [10, 2], 'entries');
+    holds(all.bytes > 10_000 && all.bytes < 20_000 && some.bytes > 0 && some.bytes < 200, 'bytes are those of keys and values');
+  }),
+  testing('a full disk leaves the last checkpoint and the overlay as they were', async ({ open, commit, full }) => {
+    if (full === undefined) return;
+    const store = await open();
+    const t = store.table<string>('step', 'table');
+    t.set('a', 'kept');
+    await commit(store);
+    const more = await full();
+    for (let i = 0; i < 64; i++) t.set(i, 'x'.repeat(65_536));
+    t.delete('a');
+    const dirty = store.dirty;
+    for (let i = 0; i < 2; i++) equal(codeOf(await fails(() => commit(store), 'a commit to a full disk')), 'state-unwritable', 'its code');
+    equal([store.dirty, t.get(63)?.length, t.get('a')], [dirty, 65_536, undefined], 'the overlay');
+    await more();
+    await commit(store);
+    const restored = (await open()).table<string>('step', 'table');
+    equal([[...restored.scan()].length, restored.get('a')], [64, undefined], 'the table when there is room again');
+    await full();
+    restored.set('b', 'y'.repeat(2 ** 22));
+    equal([...(await open()).table<string>('step', 'table').scan()].length, 64, 'the last checkpoint on a full disk');
+  }),
   testing('a commit yields when it is asked to, and is all or nothing however it is cut', async ({ open, commit }) => {
     for (let cut = 0; cut < 40; cut += 3) {
       const store = await open();
@@ -268,16 +384,19 @@ const commitCases = (testing: Testing): readonly SuiteCase[] => [
   }),
 ];
 
+const byValue = (a: readonly unknown[], b: readonly unknown[]): number => Number(a[1]) - Number(b[1]);
+
 const codeOf = (cause: unknown): unknown => (typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined);
 
 /** A job on the backend under test. */
 interface Job {
   /** A new incarnation; the one before counts as crashed. */
   open(): Promise<StateStore>;
-  commit(store: StateStore, positions?: { readonly [split: string]: Json }, pace?: Pace): Promise<void>;
+  commit(store: StateStore, positions?: { readonly [split: string]: Json }, pace?: Pace): Promise<Committed | void>;
+  readonly full: StateBackendHarness['full'];
 }
 
-function jobOf({ backend, environment = suiteEnvironment() }: StateBackendHarness, stores: StateStore[]): Job {
+function jobOf({ backend, environment = suiteEnvironment(), full }: StateBackendHarness, stores: StateStore[]): Job {
   let checkpoint = 0;
   return {
     async open() {
@@ -287,8 +406,10 @@ function jobOf({ backend, environment = suiteEnvironment() }: StateBackendHarnes
     },
     async commit(store, positions = {}, pace = always) {
       const manifest: Manifest = { job: 'suite', generation: store.generation, checkpoint: checkpoint + 1, plan: [], positions: { source: positions }, watermarks: {}, committables: {} };
-      await store.commit(manifest, pace);
+      const figures = await store.commit(manifest, pace);
       checkpoint++;
+      return figures;
     },
+    full,
   };
 }

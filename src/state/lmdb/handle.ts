@@ -1,0 +1,78 @@
+/**
+ * Open LMDB files of this process. A file is opened once, however many stores stand on it (a job that crashed in a test leaves one behind, and the next incarnation opens another): LMDB has one writer,
+ * and a second handle that waited for it on this thread would wait for ever. Commits are synchronous in LMDB's own way: data first, then the page that makes them true, each on the disk before the next.
+ */
+import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Peer, ReadTransaction, Root } from './peer.js';
+
+/** The two files of a store. */
+export const DATA = 'data.mdb';
+const LOCK = 'lock.mdb';
+
+/** So many bytes of rows are read at once. */
+const CHUNK_BYTES = 1_048_576;
+const CHUNK_ROWS = 256;
+
+/** One use of an open file. */
+export interface Handle {
+  /** The bytes at a place; to be used before the next call. */
+  get(place: Buffer, at?: ReadTransaction): Buffer | undefined;
+  /** The next places from `start` on (or behind it), with what stands there; `more` unless that was all. */
+  chunk(start: Buffer, end: Buffer, options?: { readonly behind?: boolean; readonly at?: ReadTransaction | undefined; readonly rows?: number }): { readonly rows: readonly (readonly [Buffer, Buffer])[]; readonly more: boolean };
+  put(place: Buffer, value: Buffer): void;
+  remove(place: Buffer): void;
+  /** One transaction, all or nothing; when it resolves it is on the disk. */
+  transaction<T>(action: () => Promise<T>): Promise<T>;
+  snapshot(): ReadTransaction;
+  close(): Promise<void>;
+}
+
+const open = new Map<string, { readonly root: Root; users: number }>();
+
+const buffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length); // not byteLength: the package hands out one buffer whose `length` is that of the value
+
+/** Opens a folder, which is made if need be: it has mode 0700, its files 0600. */
+export function openHandle(peer: Peer, folder: string): Handle {
+  let shared = open.get(folder);
+  if (shared === undefined) {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    for (const name of [DATA, LOCK]) {
+      closeSync(openSync(join(folder, name), 'a', 0o600));
+      chmodSync(join(folder, name), 0o600);
+    }
+    const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false });
+    open.set(folder, (shared = { root, users: 0 }));
+  }
+  const mine = shared;
+  const { root } = mine;
+  mine.users++;
+  return {
+    get(place, at) {
+      const found = root.getBinaryFast(place, at === undefined ? undefined : { transaction: at });
+      return found === undefined ? undefined : buffer(found);
+    },
+    chunk(start, end, { behind = false, at, rows: most = CHUNK_ROWS } = {}) {
+      const rows: (readonly [Buffer, Buffer])[] = [];
+      let bytes = 0;
+      for (const { key, value } of root.getRange({ start, end, exclusiveStart: behind, ...(at === undefined ? {} : { transaction: at }) })) {
+        rows.push([buffer(key), buffer(value)]);
+        bytes += value.length;
+        if (rows.length >= most || bytes >= CHUNK_BYTES) return { rows, more: true };
+      }
+      return { rows, more: false };
+    },
+    put: (place, value) => void root.put(place, value),
+    remove: place => void root.remove(place),
+    transaction: action => root.childTransaction(action),
+    snapshot() {
+      root.resetReadTxn();
+      return root.useReadTransaction();
+    },
+    async close() {
+      if (--mine.users > 0) return;
+      open.delete(folder);
+      await root.close();
+    },
+  };
+}
