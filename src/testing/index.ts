@@ -15,6 +15,7 @@ export { crashAfterEach, type TestInput } from './crash-after-each.js';
 export { aggregateSuite, type AggregateSuiteOptions } from './suites/aggregate.js';
 export { sinkSuite, type SinkHarness } from './suites/sink.js';
 export { sourceSuite, type SourceHarness } from './suites/source.js';
-export { stateBackendSuite, type StateBackendHarness } from './suites/state-backend.js';
+export { stateBackendSuite } from './suites/state-backend.js';
+export type { StateBackendHarness } from './suites/state-job.js';
 export { windowsSuite } from './suites/windows.js';
 export type { SuiteCase } from './suites/suite.js';

@@ -49,7 +49,7 @@ export function openHandle(peer: Peer, folder: string): Handle {
   mine.users++;
   return {
     get(place, at) {
-      const found = root.getBinaryFast(place, at === undefined ? undefined : { transaction: at });
+      const found = at === undefined ? root.getBinaryFast(place) : root.getBinaryFast(place, { transaction: at });
       return found === undefined ? undefined : buffer(found);
     },
     chunk(start, end, { behind = false, at, rows: most = CHUNK_ROWS } = {}) {

@@ -17,8 +17,8 @@ export interface RangeOptions {
 /** An open store. */
 export interface Root {
   /** What it gives is overwritten by the next call. */
-  getBinaryFast(key: Uint8Array, options?: { readonly transaction: ReadTransaction } | undefined): Uint8Array | undefined;
-  getRange(options: RangeOptions & { readonly values?: true }): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
+  getBinaryFast(key: Uint8Array, options?: { readonly transaction: ReadTransaction }): Uint8Array | undefined;
+  getRange(options: RangeOptions): Iterable<{ readonly key: Uint8Array; readonly value: Uint8Array }>;
   put(key: Uint8Array, value: Uint8Array): unknown;
   remove(key: Uint8Array): unknown;
   /** All or nothing, also when `action` rejects. Reads in it see its writes. */

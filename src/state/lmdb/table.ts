@@ -63,7 +63,10 @@ export function diskTable(name: { readonly step: string; readonly name: string }
   const rowsInOrder = function* (key: Key, from?: Sub, to?: Sub): Generator<readonly [Sub, unknown]> {
     const slot = slotOf(key);
     const rows = near.complete(key, slot);
-    if (rows === undefined || rows.complete) return yield* near.rows(slot, from, to);
+    if (rows === undefined || rows.complete) {
+      yield* near.rows(slot, from, to);
+      return;
+    }
     let after: Sub | undefined;
     for (const { sub, value } of base.eachRow(key, from, to)) {
       if (sub === undefined) continue;

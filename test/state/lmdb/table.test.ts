@@ -81,7 +81,7 @@ describe('a table on the disk', () => {
               expect([...table.range(s.key, s.from, s.to)]).toEqual(model.range(s.key, s.from, s.to));
               break;
             case 'scan':
-              expect([...table.scan()].map(([k, sb, v]) => [model.at(k, sb), v]).toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))).toEqual(model.all());
+              expect([...table.scan()].map(([k, sb, v]) => [model.at(k, sb), v] as const).toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual(model.all());
               expect([...store.tables()]).toEqual(model.entries.size === 0 ? [] : [['step', 'table']]);
               break;
             case 'commit':
@@ -99,7 +99,7 @@ describe('a table on the disk', () => {
               model = committed.copy();
           }
         }
-        expect([...table.scan()].map(([k, sb, v]) => [model.at(k, sb), v]).toSorted((a, b) => (String(a[0]) < String(b[0]) ? -1 : 1))).toEqual(model.all());
+        expect([...table.scan()].map(([k, sb, v]) => [model.at(k, sb), v] as const).toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual(model.all());
         for (const each of stores) await each.close();
         await rm(path, { recursive: true, force: true });
       }),
