@@ -13,7 +13,7 @@ import { copyOf } from '../core/plain.js';
 import { before, find, lowerBound, put, remove, type RowList } from './rows.js';
 
 /** Stands in `main` for a key that has rows but no entry of its own. */
-const HOLE = Symbol('no entry without a sub-key');
+export const HOLE = Symbol('no entry without a sub-key');
 
 /** What is kept of one table: every key that has anything is in `main`. */
 export interface Layer {

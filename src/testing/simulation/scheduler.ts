@@ -1,0 +1,170 @@
+/**
+ * Who goes next. Every outside event of a simulated job (a call of the disk, of a sink, of a source, a timer, a phase of a checkpoint) waits here until the scheduler, by its seed, lets it happen; then
+ * promises are followed to their ends before the next. Nothing else happens, so one seed is one history.
+ */
+import type { Clock } from '../../core/clock.js';
+import type { Time } from '../../core/values.js';
+import { seeded } from '../random.js';
+
+/** One incarnation of a job, in a process of its own. */
+export interface Process {
+  readonly name: string;
+  /** Nothing of a dead process happens any more: its promises are dropped. */
+  alive: boolean;
+  /** It stands still, and goes on later: what a stopped or swapped-out process is. */
+  paused: boolean;
+}
+
+export interface Scheduler {
+  readonly now: () => Time;
+  random(): number;
+  /** A whole number in [0, below). */
+  pick(below: number): number;
+  chance(rate: number): boolean;
+  /** Waits until it is picked, then does it. */
+  point<T>(of: Process, label: string, effect: () => T): Promise<T>;
+  clock(of: Process): Clock;
+  /** One step: something ready is picked, or time passes to the next timer. `false` if nothing can happen. */
+  step(): Promise<boolean>;
+  readonly steps: number;
+  /** Of everything that happened, in order. */
+  readonly hash: number;
+  /** What happened last, for people. */
+  readonly trace: readonly string[];
+  /** Points and timers a process still waits for. */
+  waiting(of: Process): readonly string[];
+}
+
+interface Ready {
+  readonly of: Process;
+  readonly label: string;
+  run(): void;
+}
+interface Alarm extends Ready {
+  at: Time;
+  readonly order: number;
+}
+
+/** Lines of the trace that are kept. */
+const TRACE = 400;
+/** Milliseconds one step takes, at most. */
+const MOST_PASSING = 4;
+
+export function scheduler(seed: number, start: Time): Scheduler {
+  const random = seeded(seed);
+  const ready: Ready[] = [];
+  const alarms: Alarm[] = [];
+  let now = start;
+  let order = 0;
+  let steps = 0;
+  let hash = 2_166_136_261;
+  const trace: string[] = [];
+
+  const pick = (below: number): number => Math.floor(random() * below);
+  const add = (of: Process, label: string, run: () => void): Ready => {
+    const task = { of, label, run };
+    ready.push(task);
+    return task;
+  };
+  const drop = <T>(from: T[], task: T): boolean => {
+    const at = from.indexOf(task);
+    if (at >= 0) from.splice(at, 1);
+    return at >= 0;
+  };
+  const able: Ready[] = [];
+  const goes = ({ of }: Ready): boolean => of.alive && !of.paused;
+  const note = (task: Ready): void => {
+    steps++;
+    const line = `${task.of.name} ${task.label}`;
+    for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 16_777_619) >>> 0;
+    trace.push(`${now} ${line}`);
+    if (trace.length > TRACE) trace.splice(0, TRACE / 2);
+  };
+  const arm = (of: Process, label: string, at: Time, run: () => void): Alarm => {
+    const alarm = { of, label, at, order: order++, run };
+    alarms.push(alarm);
+    return alarm;
+  };
+
+  return {
+    now: () => now,
+    random,
+    pick,
+    chance: rate => rate > 0 && random() < rate,
+    point: (of, label, effect) =>
+      new Promise((resolve, reject) => {
+        add(of, label, () => {
+          try {
+            resolve(effect());
+          } catch (cause) {
+            reject(cause as Error); // as thrown
+          }
+        });
+      }),
+    clock: of => ({
+      now: () => now,
+      monotonic: () => now,
+      sleep: (ms, signal) =>
+        new Promise((resolve, reject) => {
+          if (signal?.aborted === true) return reject(signal.reason as Error); // as aborted
+          const abort = (): void => {
+            drop(alarms, alarm);
+            reject(signal?.reason as Error); // as aborted
+          };
+          const alarm = arm(of, 'sleep', now + Math.max(0, ms), () => {
+            signal?.removeEventListener('abort', abort);
+            resolve();
+          });
+          signal?.addEventListener('abort', abort, { once: true });
+        }),
+      every(ms, tick) {
+        const next = (): Alarm =>
+          arm(of, 'every', now + ms, () => {
+            alarm = next();
+            tick();
+          });
+        let alarm = next();
+        return () => void drop(alarms, alarm);
+      },
+      defer(task) {
+        const made = add(of, 'defer', task);
+        return () => void drop(ready, made);
+      },
+    }),
+    async step() {
+      // Whatever happens takes its time, so that timers come between.
+      now += pick(MOST_PASSING + 1);
+      able.length = 0;
+      let next: Alarm | undefined;
+      for (const task of ready) if (goes(task)) able.push(task);
+      for (const alarm of alarms) {
+        if (!goes(alarm)) continue;
+        if (alarm.at <= now) able.push(alarm);
+        else if (next === undefined || alarm.at < next.at || (alarm.at === next.at && alarm.order < next.order)) next = alarm;
+      }
+      if (able.length === 0) {
+        if (next === undefined) return false;
+        now = next.at;
+        able.push(next);
+      }
+      const task = able[pick(able.length)];
+      if (task === undefined) return false;
+      if (!drop(ready, task)) drop(alarms, task as Alarm); // what is not in one is in the other
+      note(task);
+      task.run();
+      await settled();
+      return true;
+    },
+    get steps() {
+      return steps;
+    },
+    get hash() {
+      return hash;
+    },
+    trace,
+    waiting: of => [...ready, ...alarms].filter(task => task.of === of).map(task => task.label),
+  };
+}
+
+/** Resolves when all promises that can be followed have been: a turn of the host's loop lies between. */
+const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
