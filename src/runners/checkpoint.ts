@@ -22,6 +22,8 @@ export interface CheckpointParts {
   readonly timeout: number;
   /** Positions of splits that are not open: those that have ended, and those that a list of splits has not named again since the restart. */
   readonly closed: () => Iterable<readonly [source: string, split: string, Position | 'end']>;
+  /** No split begins anything new, and none that comes meanwhile. */
+  pause(): void;
   /** Resolves at the next time the runner rests and `condition` holds; rejects when `signal` is aborted. */
   when(condition: () => boolean, signal?: AbortSignal): Promise<void>;
   /** Called at each phase; may wait. */
@@ -118,8 +120,7 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
   const { plan } = runtime;
   const within = bounded(runtime.environment.clock, parts.timeout);
   await parts.phase('pause');
-  for (const split of parts.splits) split.paused = true;
-  runtime.alignment.release(true);
+  parts.pause();
   await drain(parts);
   runtime.frozen = true;
   for (const { step, writer } of compiled.sinks) await of(plan.idOf(step), () => within('Flushing the sink', writer.flush()));

@@ -110,6 +110,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     store,
     splits: splits.all,
     closed: splits.closed,
+    pause: () => splits.pause(true),
     timeout: settings.timeout,
     prepared: new Map(),
     origin: restored?.origin,

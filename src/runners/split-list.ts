@@ -51,6 +51,9 @@ export function splitGroup(options: {
   /** A list that changes may name a split long after a restart, and checkpoints are taken before: its place must not be lost in them. */
   const expected = new Map<string, Map<string, Position | 'end'>>();
 
+  /** A checkpoint is being taken. */
+  let halted = false;
+
   /** Things to do in a turn of the runner; no gate is below them. */
   const chores: (() => boolean)[] = [];
   const chore: Entry = {
@@ -101,6 +104,8 @@ export function splitGroup(options: {
       refresh: loop.refresh,
       outside: loop.outside,
     });
+    // One that comes while a checkpoint is taken must not hand records down: sinks may have been flushed already.
+    entry.paused = halted;
     all.push(entry);
     runtime.addEntry(entry);
     chores.push(() => {
@@ -179,6 +184,7 @@ export function splitGroup(options: {
       for (const step of lists.keys()) soon(() => compiled.close(step));
     },
     pause(paused) {
+      halted = paused;
       for (const split of all) split.paused = paused;
       runtime.alignment.release(paused);
       for (const release of runtime.releases) release(paused);

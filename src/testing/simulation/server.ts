@@ -114,25 +114,35 @@ export function transactionalServer<T>({ scheduler, faults, name }: ServerOption
   return { sink, visible };
 }
 
-/** Rows by key, the last one wins. */
+/**
+ * Rows by key, the last one wins; of the latest generation. Without that fence (a store that knows nothing of generations) a process that was taken over and wakes up would put old rows over new ones: what an idempotent
+ * sink promises holds only where nobody else writes.
+ */
 export function idempotentServer<T>({ scheduler, faults, name }: ServerOptions, keyOf: (value: T) => string): Server<T> & { readonly rows: ReadonlyMap<string, Stored<T>> } {
   const rows = new Map<string, Stored<T>>();
+  let latest = 0;
   const visible: Stored<T>[] = [];
   const sink = (process: Process): Sink<T> => ({
     name,
     guarantee: 'idempotent',
-    open() {
+    async open({ generation }) {
+      const fence = (): void => {
+        if (generation < latest) throw new MillraceError('fenced', `${name}: generation ${latest} has begun; generation ${generation} may not write any more.`);
+        latest = generation;
+      };
       const call = callsOf(scheduler, faults, process, name);
+      await call('fence', fence);
       return {
         write: (values, times) =>
           call('write', () => {
+            fence();
             values.forEach((value, index) => {
               const stored = { value, time: times[index] ?? Number.NaN };
               rows.set(keyOf(value), stored);
               visible.push(stored);
             });
           }),
-        flush: () => call('flush', () => {}),
+        flush: () => call('flush', fence),
         close: () => {},
       };
     },

@@ -29,6 +29,8 @@ export interface Simulation {
   readonly seed: number;
   /** A source of these records, in their order, replayable; several splits if it is given several lists. `time` is event time in epoch milliseconds; without it the source has none. */
   source<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
+  /** The same, and the splits are named one after the other while the job runs. Their event time begins when they come, so records may be late to windows. */
+  appearing<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
   /** A server with transactions: exactly once. */
   transactional<T>(name: string): Sink<T>;
   /** A server that keeps the last record of each key. */
@@ -166,10 +168,13 @@ function worldOf(seed: number, now: Time): World {
     reading,
     servers,
     of(process) {
+      const sourceOf = <T>(name: string, splits: readonly (readonly Scripted<T>[])[], late: boolean): Source<T> =>
+        simulatedSource({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), late, process });
       const sim: Simulation = {
         seed,
         disk,
-        source: (name, ...splits) => simulatedSource({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), late: splits.length > 1 && seed % 3 === 0, process }),
+        source: (name, ...splits) => sourceOf(name, splits, false),
+        appearing: (name, ...splits) => sourceOf(name, splits, true),
         transactional: <T>(name: string) => serverOf(name, transactionalServer<T>).sink(process),
         idempotent: <T>(name: string, keyOf: (value: T) => string) => serverOf(name, options => idempotentServer<T>(options, keyOf)).sink(process),
         append: <T>(name: string) => serverOf(name, appendServer<T>).sink(process),
@@ -205,7 +210,9 @@ async function history(build: (sim: Simulation) => Output | readonly Output[], o
   const crashAt = [...(options.crashAt ?? [])].sort((a, b) => a - b);
   const every = 20 + (seed % 7) * 30;
   const state: StateBackend = options.run?.state ?? diskState('/state');
+  /** Those that stand still, and all that ever were: a process that woke up lives on beside its successor. */
   const processes: { readonly process: Process; wakeAt: number }[] = [];
+  const all: Process[] = [];
   let stormy = rates !== undefined;
   let outcome: { readonly ok: boolean; readonly error?: unknown } | undefined;
   let process: Process = { name: '0', alive: true, paused: false };
@@ -225,6 +232,7 @@ async function history(build: (sim: Simulation) => Output | readonly Output[], o
     counts.incarnations++;
     const mine: Process = { name: String(counts.incarnations), alive: true, paused: false };
     process = mine;
+    all.push(mine);
     outcome = undefined;
     const end = (ok: boolean, error?: unknown): void => {
       if (process === mine) outcome = { ok, error };
@@ -249,7 +257,7 @@ async function history(build: (sim: Simulation) => Output | readonly Output[], o
     process.alive = false;
     if (power) {
       counts.powerLosses++;
-      for (const other of processes) other.process.alive = false;
+      for (const other of all) if (other !== process) other.alive = false;
       processes.length = 0;
       disk.powerLoss();
     }

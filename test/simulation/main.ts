@@ -1,0 +1,90 @@
+/**
+ * `npm run simulate -- --seeds A..B [--job N] [--crash every|pairs] [--procs 2]`: simulates seeds A to B, job by job in turn; with `--crash every` the process is killed at each step of each seed instead of by chance, with `pairs` at each pair of
+ * steps. The last line is figures as JSON; exit 1 on the first failure of a process.
+ */
+import { spawn } from 'node:child_process';
+import { simulate, simulateOnce, type SimulationFigures } from 'millrace/testing/simulation';
+import { jobOf, jobs } from './pipelines.js';
+
+interface Options {
+  readonly from: number;
+  readonly to: number;
+  readonly job: number | undefined;
+  readonly crash: 'random' | 'every' | 'pairs';
+  readonly procs: number;
+}
+
+function optionsOf(args: readonly string[]): Options {
+  const value = (name: string): string | undefined => {
+    const at = args.indexOf(`--${name}`);
+    return at < 0 ? undefined : args[at + 1];
+  };
+  const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(value('seeds') ?? '1..2000') ?? [];
+  const crash = value('crash') ?? 'random';
+  if (from === undefined || to === undefined || Number(from) > Number(to)) throw new Error('--seeds must be two numbers, such as 1..2000');
+  if (crash !== 'random' && crash !== 'every' && crash !== 'pairs') throw new Error('--crash must be every or pairs');
+  return { from: Number(from), to: Number(to), job: value('job') === undefined ? undefined : Number(value('job')), crash, procs: Number(value('procs') ?? 1) };
+}
+
+type Figures = { -readonly [name in keyof SimulationFigures]: number } & { runs: number };
+const nothing = (): Figures => ({ seeds: 0, steps: 0, incarnations: 0, crashes: 0, powerLosses: 0, zombies: 0, checkpoints: 0, runs: 0 });
+const add = (to: Figures, some: Partial<Figures>): void => {
+  for (const [name, value] of Object.entries(some)) if (name in to) to[name as keyof Figures] += value;
+};
+
+async function run({ from, to, job: only, crash }: Options): Promise<Figures> {
+  const total = nothing();
+  const since = performance.now();
+  let told = since;
+  for (let seed = from; seed <= to; seed++) {
+    const job = only === undefined ? jobOf(seed) : jobs[only % jobs.length];
+    if (job === undefined) break;
+    const options = { check: job.check, invariant: job.invariant, stormy: 250 };
+    if (crash === 'random') {
+      add(total, await simulate(job.build, { ...options, seeds: [seed, seed] }));
+      total.runs++;
+    } else {
+      const { steps } = await simulateOnce(job.build, seed, { ...options, crashAt: [] });
+      total.seeds++;
+      for (let first = 1; first <= steps; first++)
+        for (let second = crash === 'pairs' ? first + 1 : steps + 1; second <= (crash === 'pairs' ? first + steps : steps + 1); second++) {
+          const powerLoss = (first + second) % 2 === 0;
+          const figures = await simulate(job.build, { ...options, seeds: [seed, seed], crashAt: crash === 'pairs' ? [first, second] : [first], powerLoss });
+          add(total, { ...figures, seeds: 0, runs: 1 });
+        }
+    }
+    const now = performance.now();
+    if (now - told > 10_000) {
+      told = now;
+      process.stderr.write(`seed ${seed} of ${from}..${to}, ${total.runs} runs, ${total.steps} steps, ${((now - since) / Math.max(1, total.runs)).toFixed(2)} ms a run\n`);
+    }
+  }
+  return total;
+}
+
+const options = optionsOf(process.argv.slice(2));
+try {
+  let total = nothing();
+  if (options.procs > 1) {
+    const size = Math.ceil((options.to - options.from + 1) / options.procs);
+    const parts = await Promise.all(
+      Array.from({ length: options.procs }, (_, i) => {
+        const from = options.from + i * size;
+        const to = Math.min(options.to, from + size - 1);
+        return new Promise<Figures>((resolve, reject) => {
+          const [script = ''] = process.argv.slice(1);
+          const args = ['--enable-source-maps', script, '--seeds', `${from}..${to}`, '--crash', options.crash, ...(options.job === undefined ? [] : ['--job', String(options.job)])];
+          const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+          let text = '';
+          child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+          child.on('exit', code => (code === 0 ? resolve(JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as Figures) : reject(new Error(`seeds ${from}..${to} failed`)))); // printed below
+        });
+      }),
+    );
+    for (const part of parts) add(total, part);
+  } else total = await run(options);
+  console.log(JSON.stringify({ ...total, violations: 0 }));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

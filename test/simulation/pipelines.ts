@@ -1,0 +1,260 @@
+/**
+ * What is simulated: small jobs of every kind, each with the truth as plain array code, which knows nothing of the library. A seed makes the records; the truth says what readers must see at the end, and what they
+ * may see at any step before.
+ */
+import { Stream, count, hopping, session, sum, tumbling, type, type Output } from 'millrace';
+import { ndjsonParts } from 'millrace/files';
+import { outbox } from 'millrace/outbox';
+import type { Scripted, Simulation } from 'millrace/testing/simulation';
+import { seeded } from '../../src/testing/random.js';
+
+/** One record of the generated input. `n` counts the records of a key, from 1. */
+export interface Event {
+  readonly key: string;
+  readonly n: number;
+  readonly id: string;
+  readonly amount: number;
+  readonly at: number;
+}
+
+export interface SimulatedJob {
+  readonly name: string;
+  build(sim: Simulation): Output | readonly Output[];
+  /** Throws if readers see what they must not see, at any step. */
+  invariant?(sim: Simulation): void;
+  /** Throws unless they see, at the end, what they must see. */
+  check(sim: Simulation): void;
+}
+
+/** Keys of one split are of that split alone, so the order of each key is that of its split. Times of a split go up and down within `DISORDER`. */
+const DISORDER = 40;
+export interface Input {
+  readonly splits: readonly (readonly Scripted<Event>[])[];
+  readonly all: readonly Scripted<Event>[];
+}
+export function inputOf(seed: number, salt = 0): Input {
+  const random = seeded(seed * 31 + salt);
+  const pick = (below: number): number => Math.floor(random() * below);
+  const splits = Array.from({ length: 1 + pick(3) }, (_, split) => {
+    const counts = new Map<string, number>();
+    let time = pick(50);
+    return Array.from({ length: 6 + pick(30) }, (__, index): Scripted<Event> => {
+      const key = `${split}${'abc'[pick(3)] ?? ''}`;
+      const n = (counts.get(key) ?? 0) + 1;
+      counts.set(key, n);
+      time += pick(25);
+      const at = Math.max(0, time - pick(DISORDER));
+      return { value: { key, n, id: `${split}/${index}`, amount: pick(100) - 50, at }, time: at };
+    });
+  });
+  return { splits, all: splits.flat() };
+}
+
+const sourceOf = (sim: Simulation, name: string, { splits }: Input, appearing = false): Stream<Event> => Stream.from(appearing ? sim.appearing(name, ...splits) : sim.source(name, ...splits), { name }).timestamps(e => e.at, { disorder: DISORDER });
+
+const same = (found: readonly string[], expected: readonly string[]): void => {
+  const left = [...found];
+  const missing = expected.filter(line => {
+    const at = left.indexOf(line);
+    if (at >= 0) left.splice(at, 1);
+    return at < 0;
+  });
+  if (missing.length + left.length > 0) throw new Error(`missing ${JSON.stringify(missing.slice(0, 10))}, too much ${JSON.stringify(left.slice(0, 10))}`);
+};
+/** A beginning of what is expected, of each key in order, nothing twice. */
+const beginning = (found: readonly { readonly key: string; readonly n: number }[]): void => {
+  const counts = new Map<string, number>();
+  for (const { key, n } of found) {
+    const before = counts.get(key) ?? 0;
+    if (n !== before + 1) throw new Error(`after record ${before} of key ${key} a reader sees record ${n}`);
+    counts.set(key, n);
+  }
+};
+const texts = (values: readonly unknown[]): string[] => values.map(value => JSON.stringify(value));
+const seen = <T>(sim: Simulation, name: string): readonly T[] => sim.visible<T>(name).map(record => record.value);
+const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> => {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+};
+
+interface Running {
+  readonly key: string;
+  readonly n: number;
+  readonly total: number;
+}
+
+/** State per key: the running number and total of each record, in order. */
+const running = (stream: Stream<Event>): Stream<Running> =>
+  stream.keyBy(e => e.key).process({
+    name: 'running',
+    emits: type<Running>(),
+    init: () => ({ n: 0, total: 0 }),
+    onData(state, event, context) {
+      state.n++;
+      state.total += event.amount;
+      context.emit({ key: event.key, n: state.n, total: state.total });
+    },
+  });
+const runningTruth = ({ all }: Input): string[] =>
+  [...grouped(all, r => r.value.key)].flatMap(([key, records]) => {
+    let total = 0;
+    return texts(records.map((r, index) => ({ key, n: index + 1, total: (total += r.value.amount) })));
+  });
+
+const windowTruth = (all: readonly Scripted<Event>[], windowsOf: (time: number) => readonly (readonly [number, number])[]): string[] => {
+  const counts = new Map<string, { n: number; total: number }>();
+  for (const { value, time } of all)
+    for (const [start, end] of windowsOf(time)) {
+      const id = JSON.stringify([value.key, start, end]);
+      const at = counts.get(id) ?? { n: 0, total: 0 };
+      counts.set(id, { n: at.n + 1, total: at.total + value.amount });
+    }
+  return [...counts].map(([id, { n, total }]) => JSON.stringify([...(JSON.parse(id) as unknown[]), n, total]));
+};
+const paneText = (r: { readonly key: unknown; readonly window: { readonly start: number; readonly end: number }; readonly value: { readonly n: number; readonly total: number } }): string => JSON.stringify([r.key, r.window.start, r.window.end, r.value.n, r.value.total]);
+const figures = { n: count(), total: sum((e: Event) => e.amount) };
+
+type Pane = Parameters<typeof paneText>[0];
+
+export const jobs: readonly SimulatedJob[] = [
+  {
+    name: 'running totals, transactional',
+    build: sim => sim.collect(running(sourceOf(sim, 'in', inputOf(sim.seed), true))),
+    invariant: sim => beginning(seen<Running>(sim, 'collected')),
+    check: sim => same(texts(seen(sim, 'collected')), runningTruth(inputOf(sim.seed))),
+  },
+  {
+    name: 'tumbling windows, to two sinks',
+    build(sim) {
+      const panes = sourceOf(sim, 'in', inputOf(sim.seed)).keyBy(e => e.key).window(tumbling(100)).aggregate(figures, { name: 'panes' });
+      return [sim.collect(panes), panes.to(outbox(sim.ledger<Pane>('database')), { name: 'database' })];
+    },
+    check(sim) {
+      const truth = windowTruth(inputOf(sim.seed).all, time => [[Math.floor(time / 100) * 100, Math.floor(time / 100) * 100 + 100]]);
+      for (const name of ['collected', 'database']) same(seen<Pane>(sim, name).map(paneText), truth);
+    },
+  },
+  {
+    name: 'hopping windows',
+    build: sim => sim.collect(sourceOf(sim, 'in', inputOf(sim.seed)).keyBy(e => e.key).window(hopping(90, { every: 30 })).aggregate(figures, { name: 'panes' })),
+    check: sim => same(seen<Pane>(sim, 'collected').map(paneText), windowTruth(inputOf(sim.seed).all, time => [0, 1, 2].map(back => (Math.floor(time / 30) - back) * 30).map(start => [start, start + 90] as const))),
+  },
+  {
+    name: 'sessions',
+    build: sim => sim.collect(sourceOf(sim, 'in', inputOf(sim.seed)).keyBy(e => e.key).window(session(25)).aggregate(figures, { name: 'panes' })),
+    check(sim) {
+      const truth = [...grouped(inputOf(sim.seed).all, r => r.value.key)].flatMap(([key, records]) => {
+        const sessions: { start: number; end: number; n: number; total: number }[] = [];
+        for (const { value, time } of records.toSorted((a, b) => a.time - b.time)) {
+          const open = sessions.at(-1);
+          if (open !== undefined && time < open.end) Object.assign(open, { end: time + 25, n: open.n + 1, total: open.total + value.amount });
+          else sessions.push({ start: time, end: time + 25, n: 1, total: value.amount });
+        }
+        return sessions.map(s => JSON.stringify([key, s.start, s.end, s.n, s.total]));
+      });
+      same(seen<Pane>(sim, 'collected').map(paneText), truth);
+    },
+  },
+  {
+    name: 'interval join',
+    build(sim) {
+      const side = (name: string, salt: number) => sourceOf(sim, name, inputOf(sim.seed, salt)).keyBy(e => e.key);
+      return sim.collect(side('left', 1).join(side('right', 2), { within: ['-20ms', '30ms'], name: 'join' }).map(j => `${j.left.id}+${j.right.id}`));
+    },
+    check(sim) {
+      const [left, right] = [inputOf(sim.seed, 1).all, inputOf(sim.seed, 2).all];
+      same(seen<string>(sim, 'collected'), left.flatMap(l => right.filter(r => r.value.key === l.value.key && l.time - 20 <= r.time && r.time <= l.time + 30).map(r => `${l.value.id}+${r.value.id}`)));
+    },
+  },
+  {
+    name: 'timers and rows',
+    build: sim =>
+      sim.collect(
+        sourceOf(sim, 'in', inputOf(sim.seed)).keyBy(e => e.key).process({
+          name: 'batches',
+          emits: type<string>(),
+          init: () => ({ waiting: 0 }),
+          onData(state, event, context) {
+            context.rows<string>('ids').set(event.n, event.id);
+            if (state.waiting === 0) context.timer('flush', event.at + 60);
+            state.waiting++;
+            if (state.waiting < 4) return;
+            for (const [n, id] of [...context.rows<string>('ids').range()]) {
+              context.emit(id);
+              context.rows<string>('ids').delete(n);
+            }
+            state.waiting = 0;
+            context.cancel('flush');
+          },
+          onTimer(state, _timer, context) {
+            for (const [n, id] of [...context.rows<string>('ids').range()]) {
+              context.emit(id);
+              context.rows<string>('ids').delete(n);
+            }
+            state.waiting = 0;
+          },
+        }),
+      ),
+    check: sim => same(seen<string>(sim, 'collected'), inputOf(sim.seed).all.map(r => r.value.id)),
+  },
+  {
+    name: 'calls outside, in order',
+    build: sim => sim.collect(running(sourceOf(sim, 'in', inputOf(sim.seed)).mapAsync(event => sim.later(`call ${event.id}`, () => event), { concurrency: 3, name: 'calls' }))),
+    invariant: sim => beginning(seen<Running>(sim, 'collected')),
+    check: sim => same(texts(seen(sim, 'collected')), runningTruth(inputOf(sim.seed))),
+  },
+  {
+    name: 'rows by key, idempotent',
+    build: sim => running(sourceOf(sim, 'in', inputOf(sim.seed))).to(sim.idempotent<Running>('table', r => r.key), { name: 'table' }),
+    check(sim) {
+      const last = (values: readonly string[]): string[] => [...new Map(values.map(text => [(JSON.parse(text) as Running).key, text])).values()];
+      same(last(texts(seen(sim, 'table'))), last(runningTruth(inputOf(sim.seed))));
+    },
+  },
+  {
+    name: 'append, at least once',
+    build: sim => running(sourceOf(sim, 'in', inputOf(sim.seed))).to(sim.append<Running>('log'), { name: 'log' }),
+    check(sim) {
+      const truth = runningTruth(inputOf(sim.seed));
+      const found = new Set(texts(seen(sim, 'log')));
+      same([...found], truth);
+    },
+  },
+  {
+    name: 'files, exactly once',
+    build: sim => running(sourceOf(sim, 'in', inputOf(sim.seed), true)).to(ndjsonParts<Running>('/out'), { name: 'files' }),
+    invariant: sim => void linesOf(sim),
+    check: sim => same(linesOf(sim), runningTruth(inputOf(sim.seed))),
+  },
+  {
+    name: 'merged, filtered, re-keyed',
+    build(sim) {
+      const [a, b] = [sourceOf(sim, 'a', inputOf(sim.seed, 3)), sourceOf(sim, 'b', inputOf(sim.seed, 4))];
+      return sim.collect(a.filter(e => e.amount > 0).merge(b.filter(e => e.amount > 0)).keyBy(e => e.amount % 5).window(tumbling(1_000)).aggregate(figures, { name: 'panes' }));
+    },
+    check(sim) {
+      const all = [...inputOf(sim.seed, 3).all, ...inputOf(sim.seed, 4).all].filter(r => r.value.amount > 0).map(r => ({ ...r, value: { ...r.value, key: r.value.amount % 5 as unknown as string } }));
+      same(seen<Pane>(sim, 'collected').map(paneText), windowTruth(all, time => [[Math.floor(time / 1_000) * 1_000, Math.floor(time / 1_000) * 1_000 + 1_000]]));
+    },
+  },
+];
+
+/** Lines of the files a reader sees; throws at half a line. */
+function linesOf(sim: Simulation): string[] {
+  return sim.disk
+    .paths()
+    .filter(path => /^\/out\/part-[^/]*\.ndjson$/.test(path))
+    .flatMap(path => {
+      const text = sim.disk.bytes(path)?.toString() ?? '';
+      if (text !== '' && !text.endsWith('\n')) throw new Error(`${path} ends in the middle of a line`);
+      return text.split('\n').filter(line => line !== '').map(line => JSON.stringify(JSON.parse(line)));
+    });
+}
+
+/** The job of a seed. */
+export function jobOf(seed: number): SimulatedJob {
+  const job = jobs[seed % jobs.length];
+  if (job === undefined) throw new Error('There are no jobs.');
+  return job;
+}
