@@ -5,6 +5,7 @@ export default defineConfig({
   entry: {
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
+    'testing/simulation/index': 'src/testing/simulation/index.ts',
     'connectors/files/index': 'src/connectors/files/index.ts',
     'connectors/parquet/index': 'src/connectors/parquet/index.ts',
     'state/lmdb/index': 'src/state/lmdb/index.ts',

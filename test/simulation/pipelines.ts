@@ -50,6 +50,17 @@ export function inputOf(seed: number, salt = 0): Input {
   return { splits, all: splits.flat() };
 }
 
+/** One split, in which some records are far behind the others: which are late is told by their order alone. */
+export function scattered(seed: number): Input {
+  const random = seeded(seed * 17 + 5);
+  const [records = []] = inputOf(seed, 9).splits;
+  const all = records.map(({ value, time }) => {
+    const at = random() < 0.3 ? Math.max(0, time - 150) : time;
+    return { value: { ...value, at }, time: at };
+  });
+  return { splits: [all], all };
+}
+
 const sourceOf = (sim: Simulation, name: string, { splits }: Input, appearing = false): Stream<Event> => Stream.from(appearing ? sim.appearing(name, ...splits) : sim.source(name, ...splits), { name }).timestamps(e => e.at, { disorder: DISORDER });
 
 const same = (found: readonly string[], expected: readonly string[]): void => {
@@ -226,6 +237,23 @@ export const jobs: readonly SimulatedJob[] = [
     build: sim => running(sourceOf(sim, 'in', inputOf(sim.seed), true)).to(ndjsonParts<Running>('/out'), { name: 'files' }),
     invariant: sim => void linesOf(sim),
     check: sim => same(linesOf(sim), runningTruth(inputOf(sim.seed))),
+  },
+  {
+    name: 'late records aside',
+    build(sim) {
+      const panes = sourceOf(sim, 'in', scattered(sim.seed)).keyBy(e => e.key).window(tumbling(20), { late: late => sim.collect(late, 'late') }).aggregate(figures, { name: 'panes' });
+      return sim.collect(panes);
+    },
+    check(sim) {
+      const [late, onTime]: Scripted<Event>[][] = [[], []];
+      let highest = Number.NEGATIVE_INFINITY;
+      for (const record of scattered(sim.seed).all) {
+        (Math.floor(record.time / 20) * 20 + 20 <= highest - DISORDER ? late : onTime)?.push(record);
+        highest = Math.max(highest, record.time);
+      }
+      same(seen<Pane>(sim, 'collected').map(paneText), windowTruth(onTime ?? [], time => [[Math.floor(time / 20) * 20, Math.floor(time / 20) * 20 + 20]]));
+      same(seen<{ readonly value: Event }>(sim, 'late').map(l => l.value.id), (late ?? []).map(r => r.value.id));
+    },
   },
   {
     name: 'merged, filtered, re-keyed',

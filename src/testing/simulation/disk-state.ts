@@ -78,6 +78,9 @@ async function open(folder: string, job: string, environment: Environment): Prom
   const names = await disk.list(folder);
   const tip = await tipBelow(disk, folder, names, generation);
   await writeWhole(disk, folder, `${claimOf(generation)}.stands-on`, framed(Buffer.from(JSON.stringify(tip))));
+  // A claimant that came meanwhile may have looked before this one said what it stands on, and stand on something else.
+  const latest = claimsIn(await disk.list(folder))[0] ?? 0;
+  if (latest > generation) throw new MillraceError('fenced', `Job "${job}" was opened again (generation ${latest}) while generation ${generation} was opening.`);
   const kept: Tables = new Map();
   const chain = tip === null ? [] : await chainTo(disk, folder, tip);
   for (const file of chain) restore(file, kept);

@@ -97,7 +97,7 @@ export function scheduler(seed: number, start: Time): Scheduler {
           try {
             resolve(effect());
           } catch (cause) {
-            reject(cause as Error); // as thrown
+            reject(cause);
           }
         });
       }),

@@ -65,7 +65,7 @@ export function transactionalServer<T>({ scheduler, faults, name }: ServerOption
       };
       const commit = (tokens: readonly Json[]): void => {
         for (const token of tokens) {
-          const id = String(token);
+          const id = JSON.stringify(token);
           if (committed.has(id)) continue;
           const rows = prepared.get(id);
           if (rows === undefined) throw new Error(`${name}: there is no transaction ${id}`);
@@ -96,14 +96,14 @@ export function transactionalServer<T>({ scheduler, faults, name }: ServerOption
           call('prepare', () => {
             fence();
             const token = `${generation}/${checkpoint}`;
-            prepared.set(token, open);
+            prepared.set(JSON.stringify(token), open);
             open = [];
             return token;
           }),
         commit: tokens =>
           call('commit', () => {
             // Committing what is already committed is no writing: a zombie that was late is told that all is well.
-            if (tokens.every(token => committed.has(String(token)))) return;
+            if (tokens.every(token => committed.has(JSON.stringify(token)))) return;
             fence();
             commit(tokens);
           }),
