@@ -7,47 +7,17 @@
 import type { Disk } from '../../core/disk.js';
 import { causeText } from '../../core/errors.js';
 import { sameValue } from '../../core/same-value.js';
-import type { Sink, LedgerTarget } from '../../core/sink.js';
-import type { Source } from '../../core/source.js';
 import type { StateBackend } from '../../core/state.js';
 import type { Time } from '../../core/values.js';
 import { planOf } from '../../plan/plan.js';
 import { startJob } from '../../runners/local.js';
 import type { RunOptions } from '../../runners/options.js';
 import type { Output } from '../../stream/output.js';
-import type { Stream } from '../../stream/stream.js';
 import { shown } from '../suites/suite.js';
 import { seeded } from '../random.js';
-import { simulatedDisk, type SimulatedDisk } from './disk.js';
 import { diskState } from './disk-state.js';
-import { scheduler, type Process, type Scheduler } from './scheduler.js';
-import { appendServer, idempotentServer, ledgerServer, transactionalServer, type NetworkFaults, type ServerOptions, type Stored } from './server.js';
-import { simulatedSource, type Scripted, type SourceFaults } from './source.js';
-
-/** What a simulation is made of: its parts outlive the processes of the job, and are the same for the same name. */
-export interface Simulation {
-  readonly seed: number;
-  /** A source of these records, in their order, replayable; several splits if it is given several lists. `time` is event time in epoch milliseconds; without it the source has none. */
-  source<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
-  /** The same, and the splits are named one after the other while the job runs. Their event time begins when they come, so records may be late to windows. */
-  appearing<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
-  /** A server with transactions: exactly once. */
-  transactional<T>(name: string): Sink<T>;
-  /** A server that keeps the last record of each key. */
-  idempotent<T>(name: string, keyOf: (value: T) => string): Sink<T>;
-  /** A server that adds what comes: at least once. */
-  append<T>(name: string): Sink<T>;
-  /** A database whose own transactions make `outbox` exactly-once. */
-  ledger<T>(name: string): LedgerTarget<T>;
-  /** Ends a stream in a transactional server of that name (default `collected`). */
-  collect<T>(stream: Stream<T>, name?: string): Output;
-  /** What readers of a server see now. */
-  visible<T>(name: string): readonly Stored<T>[];
-  /** A call to somewhere outside that takes its time; resolves in an order of the seed's. */
-  later<T>(label: string, effect: () => T): Promise<T>;
-  /** The disk, for whoever looks at files at the end. */
-  readonly disk: Pick<SimulatedDisk, 'bytes' | 'paths'>;
-}
+import type { Process } from './scheduler.js';
+import { worldOf, type Simulation, type World } from './world.js';
 
 /** Rates of faults, each in [0, 1] and per step or call. Whatever is not given is drawn by the seed, and often nothing. */
 export interface FaultRates {
@@ -134,58 +104,25 @@ export async function simulate(build: (sim: Simulation) => Output | readonly Out
   return total;
 }
 
-/** One history, for those who want its length or its hash. */
+/**
+ * One history: its length, for loops over every step at which a process may be killed, and its hash, which is the same whenever the seed is.
+ *
+ * @param build as of {@link simulate}.
+ * @param seed which history.
+ * @param options as of {@link simulate}; without `check`, nothing is compared.
+ * @example
+ * ```ts
+ * import { Stream } from 'millrace';
+ * import { simulate, simulateOnce, type Simulation } from 'millrace/testing/simulation';
+ *
+ * const build = (sim: Simulation) => sim.collect(Stream.from(sim.source('in', [{ value: 1, time: 0 }]), { name: 'in' }));
+ * const { steps } = await simulateOnce(build, 1, { crashAt: [] });
+ * for (let step = 1; step <= steps; step++) await simulate(build, { seeds: [1, 1], crashAt: [step], powerLoss: true });
+ * ```
+ */
 export async function simulateOnce(build: (sim: Simulation) => Output | readonly Output[], seed: number, options: SimulateOptions = {}): Promise<SimulationFigures & { readonly hash: number }> {
   const { figures, hash } = await history(build, options, seed);
   return { seeds: 1, ...figures, hash };
-}
-
-interface World {
-  readonly scheduler: Scheduler;
-  readonly disk: SimulatedDisk;
-  readonly network: NetworkFaults;
-  readonly reading: SourceFaults;
-  readonly servers: ReadonlyMap<string, { readonly visible: readonly Stored<unknown>[] }>;
-  /** As one incarnation has it. */
-  of(process: Process): Simulation;
-}
-
-function worldOf(seed: number, now: Time): World {
-  const timing = scheduler(seed, now);
-  const disk = simulatedDisk(timing);
-  const network: NetworkFaults = { lostCall: 0, lostReply: 0 };
-  const reading: SourceFaults = { idle: 0, error: 0 };
-  const servers = new Map<string, { readonly visible: readonly Stored<unknown>[] }>();
-  const serverOf = <S extends { readonly visible: readonly Stored<unknown>[] }>(name: string, make: (options: ServerOptions) => S): S => {
-    let server = servers.get(name);
-    if (server === undefined) servers.set(name, (server = make({ scheduler: timing, faults: network, name })));
-    return server as S; // one kind of server to a name
-  };
-  return {
-    scheduler: timing,
-    disk,
-    network,
-    reading,
-    servers,
-    of(process) {
-      const sourceOf = <T>(name: string, splits: readonly (readonly Scripted<T>[])[], late: boolean): Source<T> =>
-        simulatedSource({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), late, process });
-      const sim: Simulation = {
-        seed,
-        disk,
-        source: (name, ...splits) => sourceOf(name, splits, false),
-        appearing: (name, ...splits) => sourceOf(name, splits, true),
-        transactional: <T>(name: string) => serverOf(name, transactionalServer<T>).sink(process),
-        idempotent: <T>(name: string, keyOf: (value: T) => string) => serverOf(name, options => idempotentServer<T>(options, keyOf)).sink(process),
-        append: <T>(name: string) => serverOf(name, appendServer<T>).sink(process),
-        ledger: <T>(name: string) => serverOf(name, ledgerServer<T>).target(process),
-        collect: <T>(stream: Stream<T>, name = 'collected') => stream.to(sim.transactional<T>(name), { name }),
-        visible: <T>(name: string) => (servers.get(name)?.visible ?? []) as readonly Stored<T>[], // who names a server knows what it wrote there
-        later: (label, effect) => timing.point(process, label, effect),
-      };
-      return sim;
-    },
-  };
 }
 
 interface History {
