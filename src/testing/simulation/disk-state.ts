@@ -8,7 +8,7 @@
 import { diskOf, type Disk } from '../../core/disk.js';
 import { DataError, MillraceError } from '../../core/errors.js';
 import type { Pace } from '../../core/port.js';
-import type { Committed, Manifest, StateBackend, StateStore } from '../../core/state.js';
+import type { Committed, StateBackend, StateStore } from '../../core/state.js';
 import type { Environment } from '../../core/clock.js';
 import { tableRegistry } from '../../state/registry.js';
 import { apply, type Layer } from '../../state/table.js';
