@@ -7,6 +7,7 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     'testing/simulation/index': 'src/testing/simulation/index.ts',
     'connectors/files/index': 'src/connectors/files/index.ts',
+    'connectors/log/index': 'src/connectors/log/index.ts',
     'connectors/parquet/index': 'src/connectors/parquet/index.ts',
     'state/lmdb/index': 'src/state/lmdb/index.ts',
     'connectors/outbox/index': 'src/connectors/outbox/index.ts',
