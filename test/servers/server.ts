@@ -50,8 +50,16 @@ const freePort = (): Promise<number> =>
     });
   });
 
+/** A server of one's own, which may be treated badly. */
+export interface OwnServer extends Server {
+  /** All its processes die at once, as after a power cut (`pg_ctl -m immediate`). */
+  crash(): Promise<void>;
+  /** Starts it again on what is on the disk. */
+  restart(): Promise<void>;
+}
+
 /** Starts one in a folder of its own. It refuses to run as root, so root runs it as `postgres` or `nobody`. */
-async function start(): Promise<Server> {
+export async function startServer(): Promise<OwnServer> {
   const bin = programs();
   const folder = mkdtempSync(join(tmpdir(), 'millrace-postgres-'));
   const port = await freePort();
@@ -59,18 +67,31 @@ async function start(): Promise<Server> {
   if (user !== undefined) chownSync(folder, user.uid, user.gid);
   const data = join(folder, 'data');
   execFileSync(join(bin, 'initdb'), ['-D', data, '-U', 'postgres', '-A', 'trust', '-E', 'UTF8', '--no-sync'], { ...user, stdio: 'pipe', cwd: folder });
-  const child: ChildProcess = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`], { ...user, stdio: 'ignore', cwd: folder });
-  const ended = new Promise<void>(resolve => child.once('exit', () => resolve()));
   const address: Address = { host: '127.0.0.1', port, user: 'postgres' };
-  for (let tries = 0; !(await answers(address)); tries++) {
-    if (tries > 300 || child.exitCode !== null) throw new Error('The PostgreSQL that was started does not answer.');
-    await new Promise(resolve => setTimeout(resolve, 100));
-  }
+  let child: ChildProcess | undefined;
+  const end = async (signal: 'SIGINT' | 'SIGQUIT'): Promise<void> => {
+    const dying = child;
+    child = undefined;
+    if (dying === undefined) return;
+    const ended = new Promise<void>(resolve => dying.once('exit', () => resolve()));
+    dying.kill(signal);
+    await ended;
+  };
+  const begin = async (): Promise<void> => {
+    const begun = spawn(join(bin, 'postgres'), ['-D', data, '-p', String(port), '-c', 'listen_addresses=127.0.0.1', '-c', `unix_socket_directories=${folder}`], { ...user, stdio: 'ignore', cwd: folder });
+    child = begun;
+    for (let tries = 0; !(await answers(address)); tries++) {
+      if (tries > 300 || begun.exitCode !== null) throw new Error('The PostgreSQL that was started does not answer.');
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  };
+  await begin();
   return {
     address,
+    crash: () => end('SIGQUIT'),
+    restart: begin,
     async stop() {
-      child.kill('SIGINT');
-      await ended;
+      await end('SIGINT');
       rmSync(folder, { recursive: true, force: true });
     },
   };
@@ -87,7 +108,7 @@ function idOf(name: string): { readonly uid: number; readonly gid: number }[] {
 
 export async function findServer(): Promise<Server> {
   const address: Address = { host: process.env['PGHOST'] ?? '127.0.0.1', port: Number(process.env['PGPORT'] ?? 5432), user: process.env['PGUSER'] ?? 'postgres' };
-  return (await answers(address)) ? { address, stop: async () => {} } : start();
+  return (await answers(address)) ? { address, stop: async () => {} } : startServer();
 }
 
 /** A database of one test file. */
@@ -95,23 +116,34 @@ export interface Database {
   readonly url: string;
   readonly address: Address & { readonly database: string };
   query<Row extends object = Record<string, unknown>>(text: string, values?: readonly unknown[]): Promise<Row[]>;
+  /** Ends the connections, and leaves the database as it is. */
+  leave(): Promise<void>;
   drop(): Promise<void>;
 }
 
 let made = 0;
 
-export async function makeDatabase({ address }: Server): Promise<Database> {
-  const database = `millrace_test_${process.pid}_${++made}`;
+/** Makes a database, or comes back to one that is there. */
+export async function makeDatabase({ address }: Server, existing?: string): Promise<Database> {
+  const database = existing ?? `millrace_test_${process.pid}_${++made}`;
   const admin = new pg.Client({ ...address, database: 'postgres' });
   await admin.connect();
-  await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
-  await admin.query(`CREATE DATABASE ${database}`);
+  if (existing === undefined) {
+    await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);
+    await admin.query(`CREATE DATABASE ${database}`);
+  }
   const client = new pg.Client({ ...address, database });
+  client.on('error', () => {}); // it is dropped while we are in it
   await client.connect();
+  const leave = async (): Promise<void> => {
+    await client.end();
+    await admin.end();
+  };
   return {
     url: `postgres://${address.user}@${address.host}:${address.port}/${database}`,
     address: { ...address, database },
     query: async <Row extends object>(text: string, values: readonly unknown[] = []) => (await client.query<Row>(text, [...values])).rows,
+    leave,
     async drop() {
       await client.end();
       await admin.query(`DROP DATABASE IF EXISTS ${database} WITH (FORCE)`);

@@ -54,10 +54,16 @@ export function openSession(connect: () => Promise<Client>, retryFor: number, { 
   };
 }
 
+/**
+ * The server ends the transaction of a process that has stopped in the middle of it, and holds its locks no longer than this. And where answers are given before the disk has what they say, they are not here:
+ * the job believes them.
+ */
+const BEGIN = `BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'; SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'`;
+
 /** All or nothing. A reply to COMMIT that is lost leaves open which: `work` must ask when it is called again. */
 export async function transaction<R>(client: Client, work: () => Promise<R>): Promise<R> {
   // The server ends the transaction of a process that has stopped in the middle of it, and holds its locks no longer than this.
-  await client.query("BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; SET LOCAL idle_in_transaction_session_timeout = '10s'");
+  await client.query(BEGIN);
   let result: R;
   try {
     result = await work();
@@ -68,4 +74,23 @@ export async function transaction<R>(client: Client, work: () => Promise<R>): Pr
   const { command } = await client.query('COMMIT');
   if (command !== 'COMMIT') throw new PostgresError('postgres-refused', `PostgreSQL answered COMMIT with ${command}: nothing was written.`);
   return result;
+}
+
+/** Does `work` and rolls it back. What it attempts may fail without spoiling the rest. */
+export async function inVain<R>(client: Client, work: (attempt: (part: () => Promise<void>) => Promise<void>) => Promise<R>): Promise<R> {
+  await client.query(`${BEGIN}; SET CONSTRAINTS ALL IMMEDIATE`);
+  try {
+    return await work(async part => {
+      await client.query('SAVEPOINT attempt');
+      try {
+        await part();
+        await client.query('RELEASE SAVEPOINT attempt');
+      } catch (cause) {
+        if (client.alive) await client.query('ROLLBACK TO SAVEPOINT attempt');
+        throw cause;
+      }
+    });
+  } finally {
+    if (client.alive) await client.query('ROLLBACK').catch(() => client.destroy());
+  }
 }
