@@ -16,7 +16,7 @@ export interface PostgresOptions<in T> {
   /** Its schema; where the connection finds it by default. */
   readonly schema?: string | undefined;
   /** What is written where: names of columns that are members of the records as well, or the value for each column. */
-  readonly columns: readonly string[] | { readonly [column: string]: (record: T) => unknown };
+  readonly columns: readonly (string & keyof T)[] | { readonly [column: string]: (record: T) => unknown };
   /** Columns of a unique index: a record whose key is there already takes the place of that row. Without it rows are appended. */
   readonly key?: readonly string[] | undefined;
   /** `insert` by default; `copy` is faster, and appends only. */
