@@ -87,7 +87,7 @@ export function checkpointing(options: {
     pause = Math.min(LONGEST_PAUSE, pause * 2);
     if (!stretched()) return options.resume();
     clock.sleep(wait, parts.runtime.environment.signal).then(
-      () => void self.take().catch(() => {}), // told and counted
+      () => void (options.running() && self.take().catch(() => {})), // told and counted
       () => {},
     );
   };

@@ -78,7 +78,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       if (status === 'running' && !checkpoints.metrics().underWay && compiled.sinks.every(s => s.ended())) void finish('end');
     },
     look() {
-      if (status === 'running') checkpoints.look();
+      // `rest` may just have begun the end, which takes the last one itself: never two at a time.
+      if (status === 'running' && finishing === undefined) checkpoints.look();
     },
     fail,
   });
@@ -143,7 +144,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   });
   /** A job that ends takes its last one by itself. */
   function checkpoint(): Promise<void> {
-    return status === 'running' ? checkpoints.take() : done;
+    return status === 'running' && finishing === undefined ? checkpoints.take() : done;
   }
   function finish(why: 'end' | 'stop' | 'drain'): Promise<void> {
     finishing ??= (async () => {

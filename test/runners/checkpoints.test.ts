@@ -236,3 +236,35 @@ describe('splits that come late', () => {
     expect([given, rows()]).toEqual([[undefined, 3], [0, 1, 2]]);
   });
 });
+
+describe('a sink that asks for a checkpoint', () => {
+  it.each([1, 2, 1_023, 1_024, 1_025, 2_048, 3_000])('with the last of %i records does not get one beside the last of the job', async count => {
+    for (const late of [false, true]) {
+      const events: string[] = [];
+      const rows: number[] = [];
+      let closed = false;
+      const sink: Sink<number> = {
+        name: 'asks',
+        guarantee: 'transactional',
+        open: ({ checkpointSoon }) => ({
+          write(values) {
+            rows.push(...values);
+            checkpointSoon?.();
+            return late ? Promise.resolve() : undefined;
+          },
+          flush() {},
+          prepare: async checkpoint => checkpoint,
+          async commit() {
+            await new Promise(resolve => setImmediate(resolve));
+            expect(closed).toBe(false);
+          },
+          close: () => void (closed = true),
+        }),
+      };
+      const job = await Stream.from(Array.from({ length: count }, (_, i) => i)).to(sink).run({ onEvent: event => events.push(event.kind) });
+      await job.done;
+      expect(rows).toHaveLength(count);
+      expect(events.join(' ')).toMatch(/^(checkpoint-started checkpoint-completed ?)+$/);
+    }
+  });
+});
