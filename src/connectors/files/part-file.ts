@@ -4,11 +4,12 @@
  *
  * A compressed file is a sequence of gzip members, one per block: legal (RFC 1952 §2.2), it can be cut at any border of blocks, and no compressor's state is kept.
  */
-import { mkdir, open, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import type { Disk, DiskFile } from '../../core/disk.js';
 import { DataError, causeText } from '../../core/errors.js';
+import { makeFolder, synced } from '../durable.js';
 
 export interface PartFile {
   /** Takes text, and waits for the disk when a block is full. When that fails the text was not taken. */
@@ -29,12 +30,13 @@ export const unwritable = (path: string, cause: unknown): DataError =>
   new DataError('files-unwritable', `"${path}" cannot be written: ${causeText(cause)}. Check the path, the permissions and the space on the disk.`, path, { cause });
 
 /** Begins a file, or goes on with the one that had `length` bytes at a checkpoint. */
-export async function openPart(path: string, packed: boolean, length: number | undefined): Promise<PartFile> {
-  let handle: FileHandle;
+export async function openPart(disk: Disk, path: string, packed: boolean, length: number | undefined): Promise<PartFile> {
+  const folder = dirname(path);
+  let file: DiskFile;
   try {
-    await mkdir(dirname(path), { recursive: true });
-    if ((await stat(path).catch(() => undefined))?.isDirectory() === true) throw new Error('it is a folder; give the name of a file in it');
-    handle = length === undefined ? await begin(path) : await resume(path, length);
+    await makeFolder(disk, folder);
+    if ((await disk.look(path))?.kind === 'folder') throw new Error('it is a folder; give the name of a file in it');
+    file = length === undefined ? await begin(disk, path) : await resume(disk, path, length);
   } catch (cause) {
     throw cause instanceof DataError ? cause : unwritable(path, cause);
   }
@@ -43,17 +45,25 @@ export async function openPart(path: string, packed: boolean, length: number | u
   let waiting: string[] = [];
   let size = 0;
   let closed = false;
+  /** A broken attempt may have left bytes behind the last good one. */
+  let torn = false;
+  /** Its name, too, is on the disk. */
+  let lasting = false;
+  /** A sync failed, and nobody knows what is on the disk: nothing is tried again. */
+  let broken: { readonly cause: unknown } | undefined;
 
   const drain = async (last = false): Promise<void> => {
+    if (broken !== undefined) throw broken.cause;
     // No bytes at all are not a gzip file.
     if (size === 0 && !(last && packed && place === 0)) return;
     try {
       const text = Buffer.from(waiting.join(''));
       const block = packed ? await compress(text) : text;
       // At a fixed place, so that a repeated attempt overwrites a broken one.
-      for (let written = 0; written < block.length; ) written += (await handle.write(block, written, block.length - written, place + written)).bytesWritten;
+      await file.write(block, place);
       place += block.length;
     } catch (cause) {
+      torn = true;
       throw unwritable(path, cause);
     }
     waiting = [];
@@ -69,7 +79,20 @@ export async function openPart(path: string, packed: boolean, length: number | u
   };
   const sync = async (last = false): Promise<number> => {
     await drain(last);
-    await handle.sync();
+    try {
+      if (torn) await file.truncate(place);
+      torn = false;
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+    try {
+      await synced(partOf(path), () => file.sync());
+      if (!lasting) await synced(folder, () => disk.syncFolder(folder));
+      lasting = true;
+    } catch (cause) {
+      broken = { cause };
+      throw cause;
+    }
     return place;
   };
   return {
@@ -83,45 +106,34 @@ export async function openPart(path: string, packed: boolean, length: number | u
       if (closed) return;
       closed = true;
       try {
-        if (done) {
-          await sync(true);
-          // A broken attempt may have left bytes behind the last good one.
-          await handle.truncate(place);
-        }
+        if (done) await sync(true);
       } finally {
-        await handle.close();
+        await file.close();
       }
       if (!done) return;
-      await rename(partOf(path), path).catch((cause: unknown) => {
+      await disk.rename(partOf(path), path).catch((cause: unknown) => {
         throw unwritable(path, cause);
       });
-      await syncFolder(dirname(path));
+      await synced(folder, () => disk.syncFolder(folder));
     },
   };
 }
 
 /** Made anew rather than opened, so that a link laid at that name is not followed. */
-async function begin(path: string): Promise<FileHandle> {
-  await rm(partOf(path), { force: true });
-  return open(partOf(path), 'wx');
+async function begin(disk: Disk, path: string): Promise<DiskFile> {
+  await disk.remove(partOf(path));
+  return disk.open(partOf(path), 'create');
 }
 
-async function resume(path: string, length: number): Promise<FileHandle> {
+async function resume(disk: Disk, path: string, length: number): Promise<DiskFile> {
   const part = partOf(path);
-  const sizeOf = (file: string): Promise<number> => stat(file).then(found => found.size, () => -1);
+  const sizeOf = async (file: string): Promise<number> => (await disk.look(file))?.size ?? -1;
   if ((await sizeOf(part)) < length) {
     // The job had ended, or was stopped, and the file was renamed.
     if ((await sizeOf(path)) !== length) throw new DataError('files-lost', `"${part}" is gone or shorter than the ${length} bytes it had at the checkpoint. Bring it back, or start the job without its state.`, part);
-    await rename(path, part);
+    await disk.rename(path, part);
   }
-  const handle = await open(part, 'r+');
-  await handle.truncate(length);
-  return handle;
-}
-
-/** The new name is on the disk too. Not every system can do that. */
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r').catch(() => undefined);
-  await handle?.sync().catch(() => {});
-  await handle?.close();
+  const file = await disk.open(part, 'write');
+  await file.truncate(length);
+  return file;
 }

@@ -1,4 +1,5 @@
 /** What all sinks of text files share: records become lines, lines a file that appears when the job ends well. */
+import { diskOf } from '../../core/disk.js';
 import { DataError, causeText } from '../../core/errors.js';
 import type { FailedWrite, Sink } from '../../core/sink.js';
 import type { Json } from '../../core/values.js';
@@ -42,10 +43,10 @@ export function textSink<T>({ name, path, packed, encoder: encoderOf }: SinkForm
   return {
     name,
     guarantee: 'append',
-    async open({ restored }) {
+    async open({ restored, environment }) {
       const mark = markOf(path, restored);
       const encoder = encoderOf(mark?.encoder);
-      const file = await openPart(path, packed, mark?.bytes);
+      const file = await openPart(diskOf(environment), path, packed, mark?.bytes);
       let headed = (mark?.bytes ?? 0) > 0;
       let length = mark?.bytes ?? 0;
       const flush = async (): Promise<void> => {
