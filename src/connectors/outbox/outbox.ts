@@ -91,8 +91,9 @@ export function outbox<T>(target: LedgerTarget<T> | LedgerSink<T>, options: Outb
     async open(context) {
       // A sink without a ledger was refused above.
       const writer = await (ledger as LedgerTarget<T>).open(context);
+      const turn = (): Promise<void> => new Promise(resolve => context.environment.clock.defer(resolve));
       try {
-        await deliver(writer, context.restored);
+        await deliver(writer, context.restored, turn);
       } catch (cause) {
         await Promise.resolve(writer.close('failed')).catch(() => {}); // the first error stands
         throw cause;
@@ -136,18 +137,27 @@ export function outbox<T>(target: LedgerTarget<T> | LedgerSink<T>, options: Outb
           bytes = 0;
           return token;
         },
-        commit: tokens => deliver(writer, tokens),
+        commit: tokens => deliver(writer, tokens, turn),
         close: outcome => writer.close(outcome),
       };
     },
   };
 }
 
+/** Records that are unpacked before the host has a turn. */
+const AT_ONCE = 1_000;
+
 /** All tokens of a manifest are delivered as one, under the number of the last: those of checkpoints that could not be written come with the next that could. */
-async function deliver<T>(writer: LedgerWriter<T>, tokens: readonly Json[]): Promise<void> {
+async function deliver<T>(writer: LedgerWriter<T>, tokens: readonly Json[], turn: () => Promise<void>): Promise<void> {
   const waiting = tokens.map(waitingOf);
   if (waiting.length === 0) return;
-  const values = waiting.flatMap(({ rows }) => rows.map(unpack)) as T[]; // what was packed
+  const values: T[] = [];
+  for (const { rows } of waiting) {
+    for (const row of rows) {
+      values.push(unpack(row) as T); // what was packed
+      if (values.length % AT_ONCE === 0) await turn();
+    }
+  }
   await writer.deliver(Math.max(...waiting.map(({ checkpoint }) => checkpoint)), values, waiting.flatMap(({ times }) => times));
 }
 

@@ -30,7 +30,7 @@ export interface PostgresOptions<in T> {
    * job when it is delivered.
    */
   readonly trial?: boolean | undefined;
-  /** Rows in one statement at most; 10,000 by default. */
+  /** Rows in one statement at most; 2,000 by default. */
   readonly batch?: number | undefined;
   /** How long a server that is away is waited for; a minute by default. */
   readonly retryFor?: Duration | undefined;
@@ -57,7 +57,7 @@ const OPTIONS = z.strictObject({
   types: z.record(z.string(), z.enum(['text', 'json'])).default({}),
   ledger: z.string().default('millrace_ledger'),
   trial: z.boolean().default(false),
-  batch: count(10_000, false),
+  batch: count(2_000, false),
   retryFor: duration('1m', 0),
   statementTimeout: duration('1m', 1),
   applicationName: z.string().optional(),

@@ -14,11 +14,11 @@ export interface Placed {
   readonly row: Row;
 }
 
-/** What can be written, and what cannot by what is known here. */
-export function rowsOf<T>(values: readonly T[], columns: readonly Column[], picks: readonly Pick<T>[]): { readonly rows: readonly Placed[]; readonly failed: readonly FailedWrite[] } {
+/** What of the values from `from` to `to` can be written, and what cannot by what is known here. */
+export function rowsOf<T>(values: readonly T[], columns: readonly Column[], picks: readonly Pick<T>[], from = 0, to = values.length): { readonly rows: readonly Placed[]; readonly failed: readonly FailedWrite[] } {
   const rows: Placed[] = [];
   const failed: FailedWrite[] = [];
-  for (let index = 0; index < values.length; index++) {
+  for (let index = from; index < to && index < values.length; index++) {
     const value = values[index] as T; // index is below the length
     let at = '';
     try {
@@ -52,13 +52,13 @@ export async function writeAll(rows: readonly Placed[], write: (rows: readonly R
   }
 }
 
-/** Parts of at most so many rows and about so many characters. */
-export function* parts(rows: readonly Placed[], most: number, characters: number): Iterable<readonly Placed[]> {
+/** Parts of about so many characters. */
+export function* parts(rows: readonly Placed[], characters: number): Iterable<readonly Placed[]> {
   let from = 0;
   let size = 0;
   for (let i = 0; i < rows.length; i++) {
     const length = rows[i]?.row.reduce((sum, text) => sum + (text?.length ?? 0), 0) ?? 0;
-    if (i > from && (i - from >= most || size + length > characters)) {
+    if (i > from && size + length > characters) {
       yield rows.slice(from, i);
       from = i;
       size = 0;

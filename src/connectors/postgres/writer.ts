@@ -1,6 +1,6 @@
 /** The sink at work: as it stands, every batch is written when it comes; with a ledger, all of a checkpoint in one transaction. */
-import { ConfigurationError } from '../../core/errors.js';
-import type { LedgerSink, LedgerWriter, SinkContext, SinkWriter } from '../../core/sink.js';
+import { ConfigurationError, DataError } from '../../core/errors.js';
+import type { FailedWrite, LedgerSink, LedgerWriter, SinkContext, SinkWriter } from '../../core/sink.js';
 import type { Client, connect } from './client.js';
 import { PostgresError, kindOf } from './error.js';
 import { ledgerOf } from './ledger.js';
@@ -42,7 +42,14 @@ export function sinkOf<T>(settings: Settings<T>, dial: typeof connect): LedgerSi
       throw cause;
     }
   };
-  const inParts = (rows: readonly Placed[]): Iterable<readonly Placed[]> => parts(rows, settings.batch, LONGEST_STATEMENT);
+  /** As many at a time as go into one statement: what is made of them waits for nothing, and the host has its turn while they are on their way. */
+  function* slices(values: readonly T[], columns: readonly Column[]): Iterable<{ readonly rows: readonly Placed[]; readonly failed: readonly FailedWrite[] }> {
+    for (let from = 0; from < values.length; from += settings.batch) {
+      const { rows, failed } = rowsOf(values, columns, picks, from, from + settings.batch);
+      if (failed.length > 0) yield { rows: [], failed };
+      for (const part of parts(rows, LONGEST_STATEMENT)) yield { rows: part, failed: [] };
+    }
+  }
 
   return {
     name,
@@ -51,9 +58,8 @@ export function sinkOf<T>(settings: Settings<T>, dial: typeof connect): LedgerSi
       const { session, columns, statement } = await open(context, async () => {});
       return {
         async write(values) {
-          const { rows, failed } = rowsOf(values, columns, picks);
-          const all = [...failed];
-          for (const part of inParts(rows)) all.push(...(await writeAll(part, some => session.run(client => statement.write(client, some)))));
+          const all: FailedWrite[] = [];
+          for (const { rows, failed } of slices(values, columns)) all.push(...failed, ...(await writeAll(rows, some => session.run(client => statement.write(client, some)))));
           return all;
         },
         flush() {},
@@ -65,29 +71,31 @@ export function sinkOf<T>(settings: Settings<T>, dial: typeof connect): LedgerSi
       async open(context): Promise<LedgerWriter<T>> {
         const ledger = ledgerOf(context, settings.schema, settings.ledger);
         const { session, columns, statement } = await open(context, client => ledger.enter(client));
-        const tried = (rows: readonly Placed[]) => session.run(client => inVain(client, async attempt => {
-          const failed = [];
-          for (const part of inParts(rows)) failed.push(...(await writeAll(part, some => attempt(() => statement.write(client, some)))));
-          return failed;
-        }));
+        /** What would be refused, found by doing it in vain. */
+        const tried = (values: readonly T[]) =>
+          session.run(client =>
+            inVain(client, async attempt => {
+              const all: FailedWrite[] = [];
+              for (const { rows, failed } of slices(values, columns)) all.push(...failed, ...(await writeAll(rows, some => attempt(() => statement.write(client, some)))));
+              return all;
+            }),
+          );
         return {
-          check(values) {
-            const { rows, failed } = rowsOf(values, columns, picks);
-            return settings.trial && rows.length > 0 ? tried(rows).then(more => [...failed, ...more]) : failed;
-          },
+          check: values => (settings.trial ? tried(values) : rowsOf(values, columns, picks).failed),
           async deliver(checkpoint, values) {
-            const { rows, failed } = rowsOf(values, columns, picks);
-            const [first] = failed;
-            if (first !== undefined) throw refusal(first.index, values.length, checkpoint, first.cause);
             try {
               await session.run(client =>
                 ledger.once(client, checkpoint, async () => {
-                  for (const part of inParts(rows)) await statement.write(client, part.map(({ row }) => row));
+                  for (const { rows, failed } of slices(values, columns)) {
+                    // All were checked when they came; what a function gives now may be another thing.
+                    if (failed[0] !== undefined) throw failed[0].cause;
+                    await statement.write(client, rows.map(({ row }) => row));
+                  }
                 }),
               );
             } catch (cause) {
-              if (kindOf(cause) !== 'row') throw cause;
-              const [culprit] = await tried(rows);
+              if (kindOf(cause) !== 'row' && !(cause instanceof DataError)) throw cause;
+              const [culprit] = await tried(values);
               throw culprit === undefined ? cause : refusal(culprit.index, values.length, checkpoint, culprit.cause);
             }
           },

@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest';
-import { ConfigurationError, type SinkContext } from 'millrace';
+import { describe, expect, expectTypeOf, it } from 'vitest';
+import { ConfigurationError, Stream, type LedgerSink, type SinkContext } from 'millrace';
+import { outbox } from 'millrace/outbox';
 import { postgres, type PostgresOptions } from 'millrace/postgres';
 import { connect } from '../../../src/connectors/postgres/client.js';
 import { settingsOf } from '../../../src/connectors/postgres/options.js';
@@ -31,6 +32,19 @@ function catalog({ text }: Asked): { readonly rows: readonly object[] } | undefi
 }
 const sink = (fake: Fake, more: Partial<PostgresOptions<Row>> = {}) => sinkOf(settingsOf({ ...options, ...more }), (settings, environment) => connect(settings, environment, async () => fake.Driver));
 const texts = (fake: Fake): string[] => fake.asked.map(({ text }) => text.trim().slice(0, 30));
+
+describe('types', () => {
+  it('know the members of the records', () => {
+    const rows = Stream.from<Row>([]);
+    rows.to(outbox(postgres({ connection: '', table: 't', columns: ['id', 'label'] })));
+    rows.to(postgres({ connection: '', table: 't', columns: { id: row => row.id + 1 } }));
+    // @ts-expect-error there is no such member
+    rows.to(postgres({ connection: '', table: 't', columns: ['id', 'nope'] }));
+    // @ts-expect-error nor is this one a number
+    rows.to(postgres({ connection: '', table: 't', columns: { label: row => (row.label satisfies number) } }));
+    expectTypeOf(postgres<Row>(options)).toEqualTypeOf<LedgerSink<Row>>();
+  });
+});
 
 describe('options', () => {
   const problems = (more: object): string => {

@@ -46,16 +46,20 @@ describe('rows', () => {
     expect(statements).toBe(1);
   });
 
-  it('parts are bounded by rows and by characters, and are all there is', () => {
+  it('parts are bounded by characters, and are all there is', () => {
     const texts = Array.from({ length: 50 }, (_, i) => 'x'.repeat(i % 7));
-    for (const [most, characters] of [[10, Infinity], [Infinity, 20], [3, 5], [1, 0]] as const) {
-      const cut = [...parts(placed(texts), most, characters)];
+    for (const characters of [Infinity, 20, 5, 0]) {
+      const cut = [...parts(placed(texts), characters)];
       expect(cut.flat()).toEqual(placed(texts));
-      for (const part of cut) {
-        expect(part.length).toBeLessThanOrEqual(most);
-        expect(part.length === 1 || part.reduce((sum, { row }) => sum + (row[0]?.length ?? 0), 0) <= characters).toBe(true);
-      }
+      for (const part of cut) expect(part.length === 1 || part.reduce((sum, { row }) => sum + (row[0]?.length ?? 0), 0) <= characters).toBe(true);
     }
-    expect([...parts([], 10, 10)]).toEqual([]);
+    expect([...parts([], 10)]).toEqual([]);
+  });
+
+  it('may be made of a slice, with the places in the whole', () => {
+    const columns = [{ name: 'v', type: 'text', textOf: textFor({ name: 'text', element: undefined }) }];
+    const { rows, failed } = rowsOf(['a', 'b', '\0', 'd'], columns, [v => v], 1, 9);
+    expect(rows.map(({ index }) => index)).toEqual([1, 3]);
+    expect(failed.map(({ index }) => index)).toEqual([2]);
   });
 });
