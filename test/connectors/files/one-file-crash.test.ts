@@ -85,3 +85,17 @@ describe.each(sinks)('%s', (path, make) => {
     await atEveryCall(() => call => (call === 'write' ? 'half' : undefined));
   });
 });
+
+it.each(['/out.ndjson', '/out.ndjson.gz'])('%s keeps nothing of a write that failed', async path => {
+  const disk = memoryDisk();
+  let full = true;
+  const view = disk.view(call => (full && call === 'write' ? 'half' : undefined));
+  const writer = await ndjsonFile(path).open({ job: 'job', step: 'out', generation: 1, restored: [], checkpoint: 0, environment: { ...suiteEnvironment(), disk: view } });
+  const noise = Array.from({ length: 60_000 }, (_, i) => (Math.imul(i + 1, 0x9e3779b1) >>> 0).toString(36)).join('');
+  await expect(Promise.resolve(writer.write([noise], [0]))).rejects.toMatchObject({ code: 'files-unwritable' });
+  full = false;
+  await writer.write([1], [0]);
+  await writer.close('done');
+  const bytes = disk.texts('/').get(path.slice(1)) ?? new Uint8Array();
+  expect((path.endsWith('.gz') ? gunzipSync(bytes) : Buffer.from(bytes)).toString()).toBe('1\n');
+});

@@ -56,7 +56,6 @@ async function incarnation(sink: Sink<Row>, disk: Disk, store: Store, pause?: (a
 const sinks: { readonly [name: string]: () => Sink<Row> } = {
   ndjson: () => ndjsonParts<Row>(ROOT),
   'ndjson, partitioned, few open, small': () => ndjsonParts<Row>(ROOT, { partition: ({ n }) => [`third=${n % 3}`, `half=${n % 2}`], maxOpenParts: 2, maxPartBytes: 8 }),
-  csv: () => csvParts<Row>(ROOT, {}),
   'csv, packed': () => csvParts<Row>(ROOT, { compression: 'gzip' }),
 };
 
