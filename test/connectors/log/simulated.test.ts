@@ -63,7 +63,7 @@ const build = (sim: Simulation): Output =>
 const rowsOf = (sim: Simulation): string[] =>
   sim.disk
     .paths()
-    .filter(path => /^\/out\/shop=/.test(path))
+    .filter(path => path.startsWith('/out/shop='))
     .flatMap(path => {
       const text = sim.disk.bytes(path)?.toString() ?? '';
       if (!text.endsWith('\n')) throw new Error(`${path} ends in the middle of a line`);
