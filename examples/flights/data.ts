@@ -31,7 +31,8 @@ export const FLIGHTS = 3_000_000;
 
 const file = (name: string): string => join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data', name);
 
-export const flightRows = (): Source<FlightRow> => parquet<FlightRow>(file('flights-3m.parquet'), { name: 'flights', times: 'milliseconds', columns: ['date', 'delay', 'distance', 'origin', 'destination'] });
+/** `path`: another file of the same columns. */
+export const flightRows = (path = file('flights-3m.parquet')): Source<FlightRow> => parquet<FlightRow>(path, { name: 'flights', times: 'milliseconds', columns: ['date', 'delay', 'distance', 'origin', 'destination'] });
 
 export async function readAirports(): Promise<Airports> {
   const rows = await Stream.from(csv(file('airports.csv'))).collect();

@@ -16,6 +16,8 @@ export interface Child {
   readonly process: ChildProcess;
   /** A checkpoint is open. */
   readonly open: () => boolean;
+  /** The next one begins. */
+  begins(): Promise<false>;
   /** Milliseconds from its start to the first checkpoint that was completed. */
   readonly first: () => number | undefined;
   readonly finished: () => boolean;
@@ -31,18 +33,22 @@ export function start(installed: string, options: JobOptions, more: { readonly n
   const since = performance.now();
   const child = spawn(program, args, { cwd: installed, stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: { ...process.env, NODE_OPTIONS: '', ...more.env } });
   let depth = false;
+  const listeners: (() => void)[] = [];
   let first: number | undefined;
   let finished = false;
   let errors = '';
   child.stderr?.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-4_000)));
   child.stdio[3]?.on('data', (chunk: Buffer) => {
     for (const byte of chunk.toString()) {
-      if (byte === '[') depth = true;
+      if (byte === '[') {
+        depth = true;
+        for (const tell of listeners.splice(0)) tell();
+      }
       else if (byte === ']') depth = false;
       else if (byte === '!') first ??= performance.now() - since;
       else if (byte === '.') finished = true;
     }
   });
   const ended = new Promise<number | NodeJS.Signals>(resolve => child.on('close', (code, signal) => resolve(signal ?? code ?? 1)));
-  return { process: child, open: () => depth, first: () => first, finished: () => finished, errors: () => errors, ended };
+  return { process: child, open: () => depth, begins: () => new Promise(resolve => listeners.push(() => resolve(false))), first: () => first, finished: () => finished, errors: () => errors, ended };
 }

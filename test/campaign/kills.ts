@@ -34,13 +34,16 @@ export const kills: Campaign = async ({ n, seed, installed, state, tell }) => {
         const at = performance.now() + 150 + random() * 500;
         const over = child.ended.then(() => true);
         if (wanted !== 'none') {
-          // Until the moment has come; then, if it is to hit a checkpoint, until one is open.
-          while (!(await Promise.race([over, pause(1)]))) {
-            if (performance.now() < at || (wanted === 'open' && !child.open() && performance.now() < at + 1_500)) continue;
+          // Until the moment has come; then, if it is to hit a checkpoint, until one begins, and a little into it.
+          let gone = await Promise.race([over, pause(Math.max(1, at - performance.now()))]);
+          if (!gone && wanted === 'open') {
+            gone = await Promise.race([over, child.begins(), pause(3_000)]);
+            if (!gone && random() < 0.7) gone = await Promise.race([over, pause(random() * 12)]);
+          }
+          if (!gone) {
             killed++;
             if (child.open()) open++;
             child.process.kill('SIGKILL');
-            break;
           }
         }
         const end = await child.ended;
