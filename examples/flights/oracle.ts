@@ -80,7 +80,6 @@ function hourRows(hours: ReadonlyMap<number, ReadonlyMap<string, Figures>>, airp
 function dayRows(days: ReadonlyMap<number, ReadonlyMap<string, number>>): DayRow[] {
   return inOrder(days).map(([start, routes]) => ({
     day: new Date(start).toISOString().slice(0, 10),
-    // Sorting keeps the order of equal routes, which is that of their first flight.
-    routes: [...routes].map(([route, flights]) => ({ route, flights })).toSorted((a, b) => b.flights - a.flights).slice(0, 10),
+    routes: [...routes].map(([route, flights]) => ({ route, flights })).toSorted((a, b) => b.flights - a.flights || (a.route < b.route ? -1 : 1)).slice(0, 10),
   }));
 }

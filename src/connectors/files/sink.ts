@@ -50,8 +50,7 @@ export function textSink<T>({ name, path, packed, encoder: encoderOf }: SinkForm
       let headed = (mark?.bytes ?? 0) > 0;
       let length = mark?.bytes ?? 0;
       const flush = async (): Promise<void> => {
-        if (!headed) await writeHead(file, encoder);
-        headed = true;
+        if (!headed) headed = await writeHead(file, encoder);
         length = await file.sync();
       };
       return {
@@ -80,10 +79,11 @@ export function textSink<T>({ name, path, packed, encoder: encoderOf }: SinkForm
   };
 }
 
-/** A file without records has its head all the same. */
-async function writeHead(file: PartFile, encoder: Encoder<never>): Promise<void> {
+/** A file without records has its head all the same, if it is known; `false` where the first record is to tell it. */
+async function writeHead(file: PartFile, encoder: Encoder<never>): Promise<boolean> {
   const head = encoder.head();
   if (head !== '') await file.append(head);
+  return head !== '';
 }
 
 function encodeAll<T>(values: readonly T[], encoder: Encoder<T>): { readonly text: string; readonly failed: readonly FailedWrite[] } {

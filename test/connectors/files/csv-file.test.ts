@@ -27,6 +27,17 @@ describe('csvFile', () => {
     expect(await textOf([], { columns: ['a', 'b'] })).toBe('a,b\n');
     expect(await textOf([])).toBe('');
   });
+  it('has its header also if a checkpoint was taken before the first record', async () => {
+    const path = join(await folder(), 'out.csv');
+    const writer = await openSink(csvFile<object>(path));
+    await writer.flush();
+    const token = await writer.prepare?.(1);
+    const again = await openSink(csvFile<object>(path), token === undefined ? [] : [token]);
+    await again.flush();
+    await again.write([{ a: 1 }], [0]);
+    await again.close('done');
+    expect(await readFile(path, 'utf8')).toBe('a\n1\n');
+  });
   it('lists the records it cannot write', async () => {
     const path = join(await folder(), 'out.csv');
     const values: unknown[] = [{ a: 1, b: 2 }, { a: 1, b: 2, c: 3 }, { a: {} }, { a: [] }, { a: new Date(Number.NaN) }, { a: '\ud800' }, [1], null, 'text', { a: () => {} }, { a: 9, c: undefined }];
