@@ -1,10 +1,10 @@
 /** The bytes of a file, pulled chunk by chunk: as they are, or decompressed and counted. Node's own bound on decompressed output does not hold for streams. */
-import { open, type FileHandle } from 'node:fs/promises';
 import { Readable, pipeline } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import type { Disk, DiskFile } from '../../core/disk.js';
 import { DataError, causeText } from '../../core/errors.js';
 import type { TextLimits } from './options.js';
-import { unreadable } from './paths.js';
+import { openThrough, unreadable } from './paths.js';
 
 /** One file, being read. */
 export interface Bytes {
@@ -23,32 +23,32 @@ const changed = (path: string, byte: number): DataError =>
   new DataError('files-position', `The position kept for "${path}" (byte ${byte}) is beyond its end; it was another file when the position was kept. Start the source anew.`, byte);
 
 /** Opens the file at `path` to be read from byte `at` (of the decompressed data). */
-export async function openBytes(path: string, at: number, packed: boolean, limits: TextLimits): Promise<Bytes> {
-  let handle: FileHandle;
+export async function openBytes(disk: Disk, path: string, at: number, packed: boolean, limits: TextLimits): Promise<Bytes> {
+  let handle: DiskFile;
   try {
-    handle = await open(path, 'r');
+    handle = await openThrough(disk, path);
   } catch (cause) {
     throw unreadable(path, cause);
   }
   if (packed) return gunzipped(path, handle, at, limits);
-  const { size } = await handle.stat();
+  const { size } = await handle.look();
   if (size >= at) return plain(path, handle, at, size);
   await handle.close();
   throw changed(path, at);
 }
 
-function plain(path: string, handle: FileHandle, at: number, size: number): Bytes {
+function plain(path: string, handle: DiskFile, at: number, size: number): Bytes {
   // A file may grow while it is read.
   const chunk = Buffer.allocUnsafe(Math.min(CHUNK, Math.max(COMPRESSED_CHUNK, size - at)));
   let place = at;
-  let reading: Promise<{ readonly bytesRead: number }> | undefined;
+  let reading: Promise<number> | undefined;
   return {
     async read(signal) {
       signal.throwIfAborted();
-      reading = handle.read(chunk, 0, chunk.length, place);
+      reading = handle.read(chunk, place);
       let count;
       try {
-        count = (await reading).bytesRead;
+        count = await reading;
       } catch (cause) {
         throw unreadable(path, cause);
       }
@@ -63,17 +63,17 @@ function plain(path: string, handle: FileHandle, at: number, size: number): Byte
   };
 }
 
-function gunzipped(path: string, handle: FileHandle, at: number, { maxDecompressedBytes, maxExpansion }: TextLimits): Bytes {
+function gunzipped(path: string, handle: DiskFile, at: number, { maxDecompressedBytes, maxExpansion }: TextLimits): Bytes {
   let last: Promise<unknown> | undefined;
   async function* compressed(): AsyncGenerator<Uint8Array> {
     for (let place = 0; ; ) {
       const chunk = Buffer.allocUnsafe(COMPRESSED_CHUNK);
-      const reading = handle.read(chunk, 0, chunk.length, place);
+      const reading = handle.read(chunk, place);
       last = reading;
-      const { bytesRead } = await reading;
-      if (bytesRead === 0) return;
-      place += bytesRead;
-      yield chunk.subarray(0, bytesRead);
+      const count = await reading;
+      if (count === 0) return;
+      place += count;
+      yield chunk.subarray(0, count);
     }
   }
   const gunzip = createGunzip({ chunkSize: DECOMPRESSED_CHUNK });

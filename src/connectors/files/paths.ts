@@ -1,8 +1,7 @@
 /** Which files are meant: paths, file URLs, or patterns with `*` in any of their parts; and whether they can be read, asked of all of them before a job starts. */
-import { constants } from 'node:fs';
-import { access, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { Disk, DiskFile } from '../../core/disk.js';
 import { ConfigurationError, DataError, causeText, type Problem } from '../../core/errors.js';
 import type { Checker } from '../settings.js';
 
@@ -50,20 +49,24 @@ export function unreadable(path: string, cause: unknown): DataError {
   return new DataError('files-unreadable', `The file "${path}" ${what} ${fix}`, path, { cause });
 }
 
+/** Opens what a path leads to: a disk follows no link at the end of one, and files to be read may stand behind some. */
+export const openThrough = async (disk: Disk, path: string): Promise<DiskFile> => disk.open((await disk.realPath?.(path)) ?? path, 'read');
+
 /** The files there are for these paths, patterns expanded in the order of their names. Throws a {@link ConfigurationError} listing every one that cannot be read. */
-export async function findFiles(where: string, paths: readonly string[]): Promise<readonly string[]> {
+export async function findFiles(disk: Disk, where: string, paths: readonly string[]): Promise<readonly string[]> {
   const problems: Problem[] = [];
   const refuse = (path: string, what: string, fix: string): void => void problems.push({ code: 'files-unreadable', where, what: `"${path}" ${what}`, fix });
   const found = new Set<string>();
   for (const path of paths) {
-    const matching = path.includes('*') ? await expand(path) : [path];
+    const matching = path.includes('*') ? await expand(disk, path) : [path];
     if (matching.length === 0) refuse(path, 'matches no file.', `Check the pattern; relative ones start at ${process.cwd()}.`);
     for (const file of matching) {
       try {
-        const kind = await stat(file);
-        if (kind.isDirectory()) throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
-        if (!kind.isFile()) throw new Error('it is not a regular file, so it could not be read again');
-        await access(file, constants.R_OK);
+        const kind = (await disk.look(file))?.kind;
+        if (kind === undefined) throw Object.assign(new Error('there is no such file'), { code: 'ENOENT' });
+        if (kind === 'folder') throw Object.assign(new Error('it is a folder'), { code: 'EISDIR' });
+        if (kind !== 'file') throw new Error('it is not a regular file, so it could not be read again');
+        await (await openThrough(disk, file)).close();
         found.add(file);
       } catch (cause) {
         const { what, fix } = reasonOf(cause);
@@ -76,23 +79,21 @@ export async function findFiles(where: string, paths: readonly string[]): Promis
 }
 
 /** Paths that match, sorted part by part. A name that begins with a dot is meant only by a pattern that does. */
-async function expand(pattern: string): Promise<string[]> {
+export async function expand(disk: Disk, pattern: string): Promise<string[]> {
   const above = dirname(pattern);
-  const folders = above.includes('*') ? await expand(above) : [above];
+  const folders = above.includes('*') ? await expand(disk, above) : [above];
   const last = pattern.slice(above === '.' && !pattern.startsWith('.') ? 0 : above.length).replace(/^[\\/]+/, '');
   const name = matcher(last);
   const found: string[] = [];
   for (const folder of folders) {
     if (!last.includes('*')) {
-      if (await exists(join(folder, last))) found.push(join(folder, last));
+      if ((await disk.look(join(folder, last))) !== undefined) found.push(join(folder, last));
       continue;
     }
-    const names = await readdir(folder).catch(() => []);
+    const names = await disk.list(folder).catch(() => []);
     found.push(...names.filter(n => name.test(n) && (last.startsWith('.') || !n.startsWith('.'))).sort().map(n => join(folder, n)));
   }
   return found;
 }
-
-const exists = (path: string): Promise<boolean> => stat(path).then(() => true, () => false);
 
 const matcher = (pattern: string): RegExp => new RegExp(`^${pattern.split('*').map(part => part.replace(/[.+?^${}()|[\]\\]/g, '\\$&')).join('[^]*?')}$`);

@@ -1,4 +1,5 @@
 /** What all sources of text files share: one split per file, opened at a place, read in chunks, parsed in batches. */
+import { diskOf } from '../../core/disk.js';
 import type { Batch, Reader, Source } from '../../core/source.js';
 import { openBytes, type Bytes } from './bytes.js';
 import { isPacked, type Compression, type TextLimits } from './options.js';
@@ -23,9 +24,10 @@ export function textSource<T>(format: Format<T>): Source<T> {
   return {
     name: format.name,
     replayable: true,
-    splits: () => findFiles(format.where, format.paths),
-    async open(path, position, { signal }) {
-      const bytesAt = (at: number): Promise<Bytes> => openBytes(path, at, isPacked(path, format.compression), format.limits);
+    splits: environment => findFiles(diskOf(environment), format.where, format.paths),
+    async open(path, position, environment) {
+      const { signal } = environment;
+      const bytesAt = (at: number): Promise<Bytes> => openBytes(diskOf(environment), path, at, isPacked(path, format.compression), format.limits);
       const { parser, from } = await format.parser(path, placeOf(position), bytesAt, signal);
       return readerOf(parser, await bytesAt(from.byte));
     },
