@@ -62,8 +62,10 @@ export interface Source<out T> {
   readonly replayable: boolean;
   /** It brings event time and watermarks of its own (`Batch.times`, `Batch.watermark`, `Batch.idle`). Without it, `times` alone are taken as ascending. */
   readonly watermarks?: boolean | undefined;
-  /** All splits, or a list of them that changes: a source that yields nothing more has no further splits. */
-  splits(environment: Environment): readonly string[] | AsyncIterable<Splits> | Promise<readonly string[]>;
+  /** Readers that may be open at once; 64 unless given. More is for readers that keep nothing open while they wait: with a list of splits that never ends, those beyond it are never read. */
+  readonly mostOpen?: number | undefined;
+  /** All splits, or a list of them that changes: a source that yields nothing more has no further splits. `kept`: the positions the job goes on from, also of splits that are no more (say that these are lost, or they are kept for ever). */
+  splits(environment: Environment, kept?: { readonly [split: string]: Position | 'end' }): readonly string[] | AsyncIterable<Splits> | Promise<readonly string[]>;
   open(split: string, from: Position | undefined, environment: Environment): Reader<T> | Promise<Reader<T>>;
   /** Order within one split; needed only where a source itself serves as the log of a view. */
   compare?(a: Position, b: Position): number;

@@ -70,7 +70,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
     for (const step of plan.steps) {
       if (step.kind !== 'source') continue;
       opening = plan.idOf(step);
-      splits.set(step, (yield waiting<SplitList>('Listing the splits of the source', step.source.splits(environment), true, () => {})) as SplitList);
+      splits.set(step, (yield waiting<SplitList>('Listing the splits of the source', step.source.splits(environment, restored?.positions[opening] ?? {}), true, () => {})) as SplitList);
     }
   } catch (cause) {
     const error = signal?.aborted === true && cause === signal.reason ? cause : new StepError(opening, cause);

@@ -45,14 +45,17 @@ export function splitGroup(options: {
   const { plan } = runtime;
   const { clock, signal } = runtime.environment;
   const all: SplitEntry[] = [];
-  /** Those whose reader is open; counted anew at each pass this would cost the cube of their number. */
-  const open = new Set<SplitEntry>();
+  /** Those whose reader is open, by the bound they count for; counted anew at each pass this would cost the cube of their number. */
+  const open = new Map<number, Set<SplitEntry>>();
   const over = new Map<string, Map<string, Position | 'end'>>();
   /** A list that changes may name a split long after a restart, and checkpoints are taken before: its place must not be lost in them. */
   const expected = new Map<string, Map<string, Position | 'end'>>();
 
   /** A checkpoint is being taken. */
   let halted = false;
+
+  /** Splits that went in this run: one of the same name that comes later is another, and does not go on where the first one was kept. */
+  const left = new Map<string, Set<string>>();
 
   /** Things to do in a turn of the runner; no gate is below them. */
   const chores: (() => boolean)[] = [];
@@ -73,9 +76,14 @@ export function splitGroup(options: {
   };
   runtime.addEntry(chore);
 
+  const openBelow = (most: number): Set<SplitEntry> => {
+    const found = open.get(most) ?? new Set<SplitEntry>();
+    open.set(most, found);
+    return found;
+  };
   const add = (step: SourceStep, split: string): void => {
     const id = plan.idOf(step);
-    const from = restored?.positions[id]?.[split];
+    const from = left.get(id)?.has(split) === true ? undefined : restored?.positions[id]?.[split];
     const ended = from === 'end';
     expected.get(id)?.delete(split);
     const root = compiled.root(step, split, ended);
@@ -83,6 +91,8 @@ export function splitGroup(options: {
       over.set(id, (over.get(id) ?? new Map<string, Position | 'end'>()).set(split, 'end'));
       return;
     }
+    const most = step.source.mostOpen ?? MOST_OPEN;
+    const opened = openBelow(most);
     const entry = splitEntry({
       runtime,
       step,
@@ -91,14 +101,14 @@ export function splitGroup(options: {
       from,
       // Those behind a gate leave room for those that must end before it opens.
       mayOpen() {
-        if (open.size >= (entry.blocked > 0 ? MOST_OPEN / 2 : MOST_OPEN)) return false;
-        open.add(entry);
+        if (opened.size >= (entry.blocked > 0 ? most / 2 : most)) return false;
+        opened.add(entry);
         return true;
       },
       pending: () => compiled.pending(split),
       fail,
       onEnd() {
-        open.delete(entry);
+        opened.delete(entry);
         void entry.close().catch((cause: unknown) => fail(new StepError(id, cause)));
       },
       refresh: loop.refresh,
@@ -115,13 +125,14 @@ export function splitGroup(options: {
   };
   const remove = (step: SourceStep, split: string): boolean => {
     const id = plan.idOf(step);
+    left.set(id, (left.get(id) ?? new Set<string>()).add(split));
     expected.get(id)?.delete(split);
     over.get(id)?.delete(split);
     const at = all.findIndex(s => s.step === step && s.split === split);
     const entry = all[at];
     if (entry === undefined) return true;
     all.splice(at, 1);
-    open.delete(entry);
+    openBelow(step.source.mostOpen ?? MOST_OPEN).delete(entry);
     void entry.close().catch((cause: unknown) => fail(new StepError(id, cause)));
     runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
     return compiled.leave(step, split);

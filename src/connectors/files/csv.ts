@@ -5,7 +5,7 @@ import type { Source } from '../../core/source.js';
 import { columns as columnsOption, count, name as nameOption } from '../settings.js';
 import type { Bytes } from './bytes.js';
 import { csvParser, type CsvReading } from './csv-parser.js';
-import { characters, checkCharacters, filesChecker, limits, type ShapeOf, type TextOptions } from './options.js';
+import { characters, checkCharacters, checkFollow, filesChecker, followGiven, limits, type ShapeOf, type TextOptions } from './options.js';
 import { pathsOf, type Files } from './paths.js';
 import { BEGINNING, placeOf, type Place } from './place.js';
 import { textSource } from './source.js';
@@ -65,7 +65,8 @@ export type CsvRow<O extends CsvOptions> = O extends { readonly columns: readonl
 export function csv<const O extends CsvOptions = CsvOptions>(files: Files, options?: O): Source<CsvRow<O>> {
   const check = filesChecker('csv()');
   const paths = pathsOf(files, check);
-  const settings = check.settings(OPTIONS, options);
+  const settings = check.settings(OPTIONS, followGiven(options));
+  checkFollow(settings, paths, check);
   checkCharacters(settings, check);
   check.done();
   const { header, columns, delimiter, quote, maxLineBytes, maxColumns, compression, name } = settings;
@@ -78,6 +79,7 @@ export function csv<const O extends CsvOptions = CsvOptions>(files: Files, optio
     paths,
     limits: settings,
     compression,
+    follow: settings.follow,
     async parser(path, from, bytes, signal) {
       const first = hasHeader ? await readHeader(path, reading, columns === undefined, bytes, signal) : undefined;
       const names = columns ?? first?.names;

@@ -1,6 +1,7 @@
 /** The door `millrace/files`: NDJSON and CSV files, compressed or not, as sources and sinks. */
 export { ndjson, type NdjsonOptions } from './ndjson.js';
 export { csv, type CsvOptions, type CsvRow } from './csv.js';
+export type { FollowOptions } from './follow/options.js';
 export type { Files } from './paths.js';
 export type { Compression, TextOptions } from './options.js';
 export { ndjsonFile, type NdjsonFileOptions } from './ndjson-file.js';

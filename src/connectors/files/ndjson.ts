@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Source } from '../../core/source.js';
 import { count, name } from '../settings.js';
 import { ndjsonParser } from './ndjson-parser.js';
-import { filesChecker, limits, type ShapeOf, type TextOptions } from './options.js';
+import { checkFollow, filesChecker, followGiven, limits, type ShapeOf, type TextOptions } from './options.js';
 import { pathsOf, type Files } from './paths.js';
 import { textSource } from './source.js';
 
@@ -48,7 +48,8 @@ const OPTIONS = z.strictObject({
 export function ndjson<T = unknown>(files: Files, options: NdjsonOptions = {}): Source<T> {
   const check = filesChecker('ndjson()');
   const paths = pathsOf(files, check);
-  const settings = check.settings(OPTIONS, options);
+  const settings = check.settings(OPTIONS, followGiven(options));
+  checkFollow(settings, paths, check);
   check.done();
   return textSource<T>({
     where: 'ndjson()',
@@ -56,6 +57,7 @@ export function ndjson<T = unknown>(files: Files, options: NdjsonOptions = {}): 
     paths,
     limits: settings,
     compression: settings.compression,
+    follow: settings.follow,
     parser: (path, from) => Promise.resolve({ parser: ndjsonParser<T>(path, from, settings), from }),
   });
 }

@@ -1,5 +1,6 @@
 /** Options that text files have in common, their defaults, and their schemas. */
 import { z } from 'zod';
+import { follow, type FollowOptions, type Following } from './follow/options.js';
 import { checker, character, count, type Checker } from '../settings.js';
 
 /** Whether a file is compressed: `auto` goes by the ending `.gz`. */
@@ -17,6 +18,11 @@ export interface TextOptions {
   readonly maxDecompressedBytes?: number | undefined;
   /** How many times larger than what it was read from the decompressed data may be, once there are more than 16 MiB of it; 200 by default. */
   readonly maxExpansion?: number | undefined;
+  /**
+   * The files go on growing, and the job goes on with what is added: whole lines, through rotation, truncation and renames, with files that come and go. `true` for the defaults. A split is then a file by its identity
+   * on the disk, and the job runs until it is stopped. Compressed files are left out where a pattern means them.
+   */
+  readonly follow?: true | FollowOptions | undefined;
 }
 
 /** The same, filled in. */
@@ -42,10 +48,21 @@ export const limits = {
   maxLineBytes: count(MIB).refine(value => value <= LONGEST_LINE, { error: ({ input }) => `${String(input)} is more than a line can have in memory.`, params: { fix: `Give at most ${LONGEST_LINE} (256 MiB).` } }),
   maxDecompressedBytes: count(MIB * MIB),
   maxExpansion: count(200),
+  follow,
 } satisfies ShapeOf<Omit<TextOptions, 'name'>>;
 
 /** Of CSV, read or written. */
 export const characters = { delimiter: character(',', "',', ';', '|' or '\\t'"), quote: character('"', `'"'`) };
+
+/** `follow: true` is `follow: {}`. */
+export const followGiven = <Options extends { readonly follow?: unknown }>(options: Options | undefined): unknown => (options?.follow === true ? { ...options, follow: {} } : options);
+
+/** What no single option can know. */
+export function checkFollow({ follow, compression }: { readonly follow?: Following | undefined; readonly compression: Compression }, paths: readonly string[], check: Checker): void {
+  if (follow === undefined) return;
+  if (compression === 'gzip') check.refuse('follow', 'The files are compressed: what is added to them cannot be read before they are finished.', "Follow files as they are written, with compression: 'none'.");
+  for (const path of paths) if (!path.includes('*') && isPacked(path, compression)) check.refuse('follow', `"${path}" is compressed.`, 'Follow the file it is made from.');
+}
 
 /** What no single option can know. */
 export function checkCharacters({ delimiter, quote }: { readonly delimiter: string; readonly quote: string }, check: Checker): void {

@@ -1,6 +1,8 @@
 /** What all sources of text files share: one split per file, opened at a place, read in chunks, parsed in batches. */
 import { diskOf } from '../../core/disk.js';
 import type { Batch, Reader, Source } from '../../core/source.js';
+import { followingSource } from './follow/source.js';
+import type { Following } from './follow/options.js';
 import { openBytes, type Bytes } from './bytes.js';
 import { isPacked, type Compression, type TextLimits } from './options.js';
 import type { Parser } from './parser.js';
@@ -15,12 +17,15 @@ export interface Format<out T> {
   readonly paths: readonly string[];
   readonly limits: TextLimits;
   readonly compression: Compression;
+  /** Absent: each file is read to its end once. */
+  readonly follow?: Following | undefined;
   /** A parser that begins at `from`; what has to be known from the beginning of the file is read through `bytes`. */
   parser(path: string, from: Place, bytes: (at: number) => Promise<Bytes>, signal: AbortSignal): Promise<{ readonly parser: Parser<T>; readonly from: Place }>;
 }
 
 /** A source of that format. */
 export function textSource<T>(format: Format<T>): Source<T> {
+  if (format.follow !== undefined) return followingSource(format, format.follow);
   return {
     name: format.name,
     replayable: true,
