@@ -49,7 +49,7 @@ function guaranteeOf(sink: SinkStep, plan: Plan, recovers: boolean): Omit<SinkGu
   };
   walk(sink);
   for (const step of above) {
-    if (step.kind === 'source' && !step.source.replayable) return { guarantee: 'at-most-once', because: `source "${plan.idOf(step)}" cannot be read again` };
+    if (step.kind === 'source' && !step.source.replayable) return { guarantee: 'at-most-once', because: `source "${plan.idOf(step)}" cannot be read again: at-most-once here, unless \`log: writeAheadLog(folder)\` is put in front of it` };
     if (isOpaque(step)) return { guarantee: 'at-most-once', because: `"${plan.idOf(step)}" is RxJS code, which no checkpoint sees into` };
   }
   switch (sink.sink.guarantee) {
