@@ -1,4 +1,5 @@
 /** The kit of one test: a world of its own, with time, sources, places to look at results, and the memory that checkpoints go to. */
+import type { StateBackend } from '../core/state.js';
 import type { Time } from '../core/values.js';
 import { planOf } from '../plan/plan.js';
 import type { RunOptions } from '../runners/options.js';
@@ -17,6 +18,8 @@ export interface TestingOptions {
   readonly now?: Time | undefined;
   /** Of all randomness in the job; default 1. */
   readonly seed?: number | undefined;
+  /** Where checkpoints go: memory of the kit, unless this makes another place, empty. `crashAfterEach` asks once for each of its runs. */
+  readonly state?: (() => StateBackend) | undefined;
 }
 
 /** What a job in a test is made of: outputs, or what `collect` gave. */
@@ -50,10 +53,10 @@ export interface TestWorld {
 const outputsOf = (ends: Ends): readonly Output[] => [ends].flat().map(end => ('kind' in end ? end : end.output));
 
 /** A world for one test. */
-export function testWorld({ now = 0, seed = 1 }: TestingOptions = {}): TestWorld {
+export function testWorld({ now = 0, seed = 1, state: makeState = memory }: TestingOptions = {}): TestWorld {
   const clock = virtualClock(now);
   const random = seeded(seed);
-  const state = memory();
+  const state = makeState();
   const sources = new Map<string, TestSource<unknown>>();
   const ledgers: Ledger<unknown>[] = [];
 

@@ -41,7 +41,7 @@ export function openHandle(peer: Peer, folder: string): Handle {
       closeSync(openSync(join(folder, name), 'a', 0o600));
       chmodSync(join(folder, name), 0o600);
     }
-    const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false });
+    const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false, eventTurnBatching: false });
     open.set(folder, (shared = { root, users: 0 }));
   }
   const mine = shared;

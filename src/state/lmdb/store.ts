@@ -8,7 +8,7 @@ import { generations, type CacheBounds } from './cache.js';
 import { CHECKPOINT, CLAIM, encodeOwn, FORMAT, MODULUS, nextTable, readClaim, type Catalogue, type Checkpoint, type Claim } from './catalogue.js';
 import { fenced, removeTable, writeInfo, writeTable, type Pause, type Totals, type Written } from './commit.js';
 import type { Handle } from './handle.js';
-import { unwritable } from './failures.js';
+import { roomAt, unwritable } from './failures.js';
 import { snapshotOf } from './snapshot.js';
 import { diskTable } from './table.js';
 
@@ -20,16 +20,19 @@ const BETWEEN_PAUSES = 64;
 
 export interface StoreParts {
   readonly job: string;
+  readonly folder: string;
   readonly handle: Handle;
   readonly catalogue: Catalogue;
   readonly generation: number;
   readonly environment: Environment;
   readonly cache: CacheBounds;
+  /** Does native work where the job's clock sees that it is under way. */
+  visibly<T>(work: () => Promise<T>): Promise<T>;
   /** Lets go of the folder. */
   release(): Promise<void>;
 }
 
-export function openStore({ job, handle, catalogue, generation, environment, cache: bounds, release }: StoreParts): StateStore {
+export function openStore({ job, folder, handle, catalogue, generation, environment, cache: bounds, visibly, release }: StoreParts): StateStore {
   const cache = generations(bounds);
   /** step -> table name -> what is on the disk. */
   const infos = new Map<string, Map<string, TableInfo>>();
@@ -141,8 +144,8 @@ export function openStore({ job, handle, catalogue, generation, environment, cac
       const pause = pauseOf(pace);
       for (const { table } of all()) table.lock(COMMITTING);
       try {
-        const done = await handle.transaction(() => write(manifest, pause)).catch(async (cause: unknown) => {
-          throw await unwritable(job, cause);
+        const done = await visibly(() => handle.transaction(() => write(manifest, pause))).catch(async (cause: unknown) => {
+          throw await unwritable(job, cause, () => roomAt(folder));
         });
         ({ checkpoint } = done);
         dropped = [];
