@@ -1,7 +1,9 @@
 /** A program of a user, compiled and run against the packed package as ESM and as CommonJS: every door opens, and all doors share one set of classes. */
 import { ConfigurationError, DataError, MillraceError, StepError, Stream, count, run, sum, toArray as intoArray, tumbling, type WindowResult } from 'millrace';
 import { ndjson } from 'millrace/files';
+import { outbox } from 'millrace/outbox';
 import { parquet } from 'millrace/parquet';
+import { postgres } from 'millrace/postgres';
 import { testing } from 'millrace/testing';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,6 +78,9 @@ async function main(): Promise<void> {
   if (flights === undefined) {
     const missing = await firstRow().catch((cause: unknown) => cause);
     check('without its optional package the parquet door says what to install', missing instanceof StepError && missing.cause instanceof ConfigurationError && missing.message.includes('npm install hyparquet'), true);
+    const table = outbox(postgres<Order>({ connection: 'postgres://localhost/shop', table: 'orders', columns: ['customer', 'total'] }));
+    const unopened = await run(Stream.from(orders).to(table)).catch((cause: unknown) => cause);
+    check('and so does the postgres door', unopened instanceof StepError && unopened.cause instanceof ConfigurationError && unopened.message.includes('npm install pg'), true);
   } else check('with it, rows come out of a real file, and leaving early ends the job', await firstRow(), 'LAS');
 
   const error = await run(Stream.from(orders).keyBy(o => o.customer).window(tumbling('-1m')).aggregate(count()).to(intoArray<unknown>([]))).then(
