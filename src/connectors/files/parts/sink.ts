@@ -85,21 +85,25 @@ function writerOf<T>(disk: Disk, format: PartsFormat<T>, context: SinkContext, e
 function take<T>({ partition }: PartsFormat<T>, encoder: Encoder<T>, staging: Staging, values: readonly T[], times: readonly Time[]): readonly FailedWrite[] | undefined {
   const failed: FailedWrite[] = [];
   const lines = new Map<string, { text: string; rows: number }>();
+  const linesOf = (folder: string): { text: string; rows: number } => {
+    const mine = lines.get(folder) ?? { text: '', rows: 0 };
+    lines.set(folder, mine);
+    return mine;
+  };
+  const all = partition === undefined ? linesOf('') : undefined;
   for (let index = 0; index < values.length; index++) {
     try {
       const value = values[index] as T; // index is below the length
-      const folder = partition === undefined ? '' : partitionOf(partition(value, times[index] ?? 0));
       const line = encoder.line(value);
-      const mine = lines.get(folder);
-      if (mine === undefined) lines.set(folder, { text: line, rows: 1 });
-      else {
-        mine.text += line;
-        mine.rows++;
-      }
+      const answer = partition?.(value, times[index] ?? 0);
+      // A name that is there has been looked at.
+      const mine = all ?? (typeof answer === 'string' ? lines.get(answer) : undefined) ?? linesOf(partitionOf(answer));
+      mine.text += line;
+      mine.rows++;
     } catch (cause) {
       failed.push(failedValue(index, cause));
     }
   }
-  for (const [folder, { text, rows }] of lines) staging.append(folder, text, rows);
+  for (const [folder, { text, rows }] of lines) if (rows > 0) staging.append(folder, text, rows);
   return failed.length === 0 ? undefined : failed;
 }
