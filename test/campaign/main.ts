@@ -1,8 +1,12 @@
 /**
  * `npm run campaign -- <name> [--n N] [--seed S] [--state lmdb|disk]`: what real processes, a real disk and a real server do to the packed package. The last line is figures as JSON; exit 1 when something was lost, doubled, out of order, or wrong.
  */
-import { install } from './package.js';
+import { clocks } from './clocks.js';
 import { kills } from './kills.js';
+import { memory } from './memory.js';
+import { install } from './package.js';
+import { soak } from './soak.js';
+import { zombie } from './zombie.js';
 
 export interface CampaignOptions {
   readonly n: number;
@@ -25,7 +29,13 @@ export interface Result {
 export type Campaign = (options: CampaignOptions) => Promise<Result>;
 
 /** Each with the number of tries it has unless told otherwise. */
-const campaigns: { readonly [name: string]: readonly [Campaign, number] } = { kills: [kills, 100] };
+const campaigns: { readonly [name: string]: readonly [Campaign, number] } = {
+  kills: [kills, 100],
+  zombie: [zombie, 5],
+  memory: [memory, 5],
+  clocks: [clocks, 8],
+  soak: [soak, 1],
+};
 
 const [name = '', ...args] = process.argv.slice(2);
 const option = (wanted: string): string | undefined => {
