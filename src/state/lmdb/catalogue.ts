@@ -56,7 +56,7 @@ export const placeOfTable = (id: number): Buffer => place('t', id);
 
 const own = (): string => 'The catalogue of the store';
 export const encodeOwn = (at: Buffer, value: unknown): Buffer => encodeEntry(at, value, own);
-const decodeOwn = (at: Buffer, bytes: Buffer | undefined): unknown => (bytes === undefined ? undefined : decodeEntry(at, bytes, own));
+export const decodeOwn = (at: Buffer, bytes: Buffer | undefined): unknown => (bytes === undefined ? undefined : decodeEntry(at, bytes, own));
 
 export const damaged = (what: string): DataError => new DataError('state-damaged', `${what} The store is damaged; go back to a savepoint, or begin anew without state.`);
 

@@ -32,6 +32,9 @@ const open = new Map<string, { readonly root: Root; users: number }>();
 
 const buffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length); // not byteLength: the package hands out one buffer whose `length` is that of the value
 
+/** Does this process have the folder open? */
+export const isOpen = (folder: string): boolean => open.has(folder);
+
 /** Opens a folder, which is made if need be: it has mode 0700, its files 0600. */
 export function openHandle(peer: Peer, folder: string): Handle {
   let shared = open.get(folder);

@@ -5,8 +5,9 @@ import { systemClock, type Environment } from '../../core/clock.js';
 import { MillraceError } from '../../core/errors.js';
 import type { StateBackend } from '../../core/state.js';
 import { CLAIM, encodeOwn, FORMAT, readCatalogue, readClaim, type Claim } from './catalogue.js';
+import { checkFile } from './check-file.js';
 import { folderOf } from './folders.js';
-import { openHandle } from './handle.js';
+import { isOpen, openHandle } from './handle.js';
 import { findHolder, refuseIfHeld, takeHold, type Hold } from './holder.js';
 import { loadPeer } from './peer.js';
 import { probe } from './probe.js';
@@ -44,6 +45,7 @@ export function lmdb(folder: string, options?: LmdbOptions): StateBackend {
       const known = findHolder(path, clock.now());
       refuse(job, path, backend, known, clock.now());
       if (known?.state === 'silent') await probe(job, path, known.holder, clock);
+      if (!isOpen(path)) await checkFile(path, clock);
       const handle = openHandle(peer, path);
       let hold: Hold | undefined;
       const release = async (): Promise<void> => {

@@ -1,0 +1,184 @@
+/**
+ * The pages of an LMDB file, read without LMDB: it trusts what it maps into memory, and a number that is wrong there ends the process or shows another page's entries. Both trees (free pages, entries) are
+ * walked from the newer of the two meta pages: every page is what its parent says, lies in the file, is used once, has its entries within it, in order, and between the keys that lead to it; their numbers are
+ * those of the meta page; and no page is both free and in use.
+ *
+ * Source of the format: mdb.c of LMDB as the package `lmdb` has it (data version 2: page number, transaction, pad, flags, lower, upper; two-byte node pointers behind a header of 24 bytes).
+ */
+import { damaged } from './catalogue.js';
+
+/** Fills `bytes` from `position` on; answers how many came. */
+export type ReadAt = (bytes: Buffer, position: number) => number;
+
+const MAGIC = 0xbeefc0de;
+const VERSION = 2;
+const HEADER = 24;
+const META_SIZE = 144;
+const BRANCH = 1;
+const LEAF = 2;
+const OVERFLOW = 4;
+const META = 8;
+/** Flags of the tree of free pages (integer keys) and of that of entries. */
+const FREE_FLAGS = 8;
+const BIG = 1;
+const NODE = 8;
+const NONE = 0xffff_ffff_ffff_ffffn;
+
+interface Tree {
+  readonly flags: number;
+  readonly depth: number;
+  readonly branches: number;
+  readonly leaves: number;
+  readonly overflow: number;
+  readonly entries: number;
+  readonly root: bigint;
+}
+
+interface Meta {
+  readonly size: number;
+  readonly free: Tree;
+  readonly main: Tree;
+  readonly last: number;
+  readonly transaction: number;
+}
+
+const wrong = (what: string): Error => damaged(`The file of the store is not as it was written (${what}).`);
+
+const numberAt = (bytes: Buffer, at: number): number => {
+  const value = bytes.readBigUInt64LE(at);
+  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value);
+};
+
+const treeAt = (bytes: Buffer, at: number): Tree => ({
+  flags: bytes.readUInt16LE(at + 4),
+  depth: bytes.readUInt16LE(at + 6),
+  branches: numberAt(bytes, at + 8),
+  leaves: numberAt(bytes, at + 16),
+  overflow: numberAt(bytes, at + 24),
+  entries: numberAt(bytes, at + 32),
+  root: bytes.readBigUInt64LE(at + 40),
+});
+
+function metaAt(read: ReadAt, position: number): Meta {
+  const page = Buffer.alloc(HEADER + META_SIZE);
+  const bytes = page.subarray(HEADER);
+  if (read(page, position) < page.length) throw wrong('it ends in its first pages');
+  if (page.readUInt16LE(18) !== META || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION || bytes.readBigUInt64LE(8) !== 0n) throw wrong(`its page at ${position} is no meta page`);
+  const meta: Meta = { size: bytes.readUInt32LE(24), free: treeAt(bytes, 24), main: treeAt(bytes, 72), last: numberAt(bytes, 120), transaction: numberAt(bytes, 128) };
+  if (meta.free.flags !== FREE_FLAGS || meta.main.flags !== 0 || bytes.readUInt32LE(72) !== 0 || meta.size < 512 || meta.size > 65_536 || (meta.size & (meta.size - 1)) !== 0) throw wrong(`its meta page at ${position} is of no store of ours`);
+  return meta;
+}
+
+/** The newer meta page of a file. */
+function newest(read: ReadAt): Meta {
+  const first = metaAt(read, 0);
+  const second = metaAt(read, first.size);
+  if (second.size !== first.size) throw wrong('its meta pages are of two sizes');
+  return first.transaction >= second.transaction ? first : second;
+}
+
+/**
+ * Walks a file of `size` bytes; throws `state-damaged` with the first thing that is wrong. Yields after each page. `entry` is told of each entry in order; without it the pages of entries are not read, only
+ * what leads to them.
+ */
+export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, value: Buffer) => void): Generator<void, void> {
+  const meta = newest(read);
+  const pages = Math.floor(size / meta.size);
+  if (meta.last < 1 || meta.last > 2 ** 40) throw wrong('the number of its last page');
+  const used = new Uint8Array(Math.min(pages, meta.last + 1));
+  used.fill(1, 0, 2);
+
+  const use = (page: number, what: number): void => {
+    if (!(page < used.length) || page < 2) throw wrong(`page ${page} lies outside of it`);
+    if (used[page] !== 0) throw wrong(`page ${page} is used twice`);
+    used[page] = what;
+  };
+  const load = (page: number, kind: (flags: number) => boolean): Buffer => {
+    use(page, 1);
+    const bytes = Buffer.allocUnsafe(meta.size);
+    if (read(bytes, page * meta.size) < meta.size) throw wrong(`it ends in page ${page}`);
+    if (numberAt(bytes, 0) !== page || numberAt(bytes, 8) > meta.transaction || bytes.readUInt16LE(16) !== 0 || !kind(bytes.readUInt16LE(18))) throw wrong(`page ${page} is another`);
+    return bytes;
+  };
+  const overflow = (bytes: Buffer, at: number, length: number): { readonly pages: number; readonly value: Buffer } => {
+    const page = numberAt(bytes, at);
+    const count = Math.floor((HEADER - 1 + length) / meta.size) + 1;
+    if (numberAt(bytes, at + 16) !== count || numberAt(bytes, at + 8) > meta.transaction) throw wrong(`pages from ${page} on are not as many as their entry needs`);
+    const head = load(page, flags => flags === OVERFLOW);
+    if (head.readUInt32LE(20) !== count) throw wrong(`page ${page} begins another number of pages`);
+    for (let next = page + 1; next < page + count; next++) use(next, 1);
+    const value = Buffer.allocUnsafe(length);
+    if (read(value, page * meta.size + HEADER) < length) throw wrong(`it ends in page ${page}`);
+    return { pages: count, value };
+  };
+
+  function* walk(tree: Tree, order: (a: Buffer, b: Buffer) => number, visit: ((key: Buffer, value: Buffer) => void) | undefined): Generator<void, void> {
+    let [branches, leaves, overflows, entries] = [0, 0, 0, 0];
+    let before: Buffer | undefined;
+    function* below(page: number, depth: number, low: Buffer | undefined, high: Buffer | undefined): Generator<void, void> {
+      const leaf = depth === tree.depth;
+      if (leaf && visit === undefined) return use(page, 1);
+      const bytes = load(page, flags => flags === (leaf ? LEAF : BRANCH));
+      yield;
+      const [lower, upper] = [bytes.readUInt16LE(20), bytes.readUInt16LE(22)];
+      const count = lower >> 1;
+      if (lower % 2 !== 0 || lower > upper || upper > meta.size - HEADER || count < (leaf ? 1 : 2)) throw wrong(`page ${page} has no room for what it says`);
+      if (leaf) leaves++;
+      else branches++;
+      const keys: Buffer[] = [];
+      for (let i = 0; i < count; i++) {
+        const pointer = bytes.readUInt16LE(HEADER + 2 * i);
+        const at = pointer + HEADER;
+        if (pointer < upper || at + NODE > meta.size) throw wrong(`an entry of page ${page} lies outside of it`);
+        const [lo, hi, flags, length] = [bytes.readUInt16LE(at), bytes.readUInt16LE(at + 2), bytes.readUInt16LE(at + 4), bytes.readUInt16LE(at + 6)];
+        if (at + NODE + length > meta.size) throw wrong(`a key of page ${page} lies outside of it`);
+        const key = bytes.subarray(at + NODE, at + NODE + length);
+        keys.push(key);
+        if (!leaf) continue;
+        if ((before !== undefined && order(before, key) >= 0) || (low !== undefined && order(low, key) > 0) || (high !== undefined && order(key, high) >= 0)) throw wrong(`keys of page ${page} are not in order`);
+        before = key;
+        entries++;
+        const data = lo + hi * 65_536;
+        const start = at + NODE + length;
+        if (flags === BIG && start + 24 <= meta.size) {
+          const big = overflow(bytes, start, data);
+          overflows += big.pages;
+          visit?.(key, big.value);
+        } else if (flags === 0 && start + data <= meta.size) visit?.(key, bytes.subarray(start, start + data));
+        else throw wrong(`an entry of page ${page} is of no kind there is`);
+      }
+      if (leaf) return;
+      for (let i = 0; i < count; i++) {
+        const at = bytes.readUInt16LE(HEADER + 2 * i) + HEADER;
+        const child = bytes.readUInt16LE(at) + bytes.readUInt16LE(at + 2) * 2 ** 16 + bytes.readUInt16LE(at + 4) * 2 ** 32;
+        const [from, to] = [i === 0 ? low : keys[i], keys[i + 1] ?? high];
+        if (from !== undefined && to !== undefined && order(from, to) >= 0) throw wrong(`keys of page ${page} are not in order`);
+        yield* below(child, depth + 1, from, to);
+      }
+    }
+    if (tree.root !== NONE) yield* below(Number(tree.root), 1, undefined, undefined);
+    else if (tree.entries !== 0 || tree.depth !== 0) throw wrong('a tree has no root');
+    if (branches !== tree.branches || (visit !== undefined && (leaves !== tree.leaves || overflows !== tree.overflow || entries !== tree.entries))) throw wrong('its pages or entries are not as many as it says');
+  }
+
+  yield* walk(meta.main, Buffer.compare, entry);
+  const free: Buffer[] = [];
+  yield* walk(meta.free, (a, b) => (a.length === 8 && b.length === 8 ? Number(a.readBigUInt64LE() - b.readBigUInt64LE()) : 0), (_, list) => void free.push(list));
+  for (const list of free) {
+    if (list.length < 8 || list.length < 8 + 8 * numberAt(list, 0)) throw wrong('a list of free pages is cut');
+    // A list has gaps (0), single pages, and runs of pages: minus their number, then the first.
+    for (let i = 1, run = 1; i <= numberAt(list, 0); i++) {
+      const item = list.readBigInt64LE(8 * i);
+      if (item === 0n) continue;
+      if (item < 0n) {
+        run = Number(-item);
+        continue;
+      }
+      const first = numberAt(list, 8 * i);
+      if (first + run - 1 > meta.last) throw wrong(`page ${first} is free and lies outside of it`);
+      // Free pages at the end need not be in the file.
+      for (let page = first; page < first + run && page < used.length; page++) use(page, 2);
+      run = 1;
+    }
+  }
+}
