@@ -25,6 +25,8 @@ export function ledgerOf({ job, step, generation, checkpoint: from }: SinkContex
   const create = `CREATE TABLE IF NOT EXISTS ${name} (${columns})`;
   const who = `step ${JSON.stringify(step)} of job ${JSON.stringify(job)}`;
 
+  const ways = `start it from its newest state; or, to start over on purpose, give the job another name, or delete its row from ${name} together with the records it has written.`;
+
   const make = async (client: Client): Promise<void> => {
     const [found] = (await client.query('SELECT to_regclass($1)::oid AS oid', [name])).rows;
     if (found?.['oid'] !== null) return;
@@ -54,11 +56,12 @@ export function ledgerOf({ job, step, generation, checkpoint: from }: SinkContex
       );
       if (entered.rows.length > 0) return;
       const [row] = (await client.query(`SELECT generation, checkpoint FROM ${name} WHERE job = $1 AND step = $2`, [job, step])).rows;
-      if (Number(row?.['generation']) > generation) throw (await objection(client, 0)) ?? new MillraceError('fenced', `A newer incarnation has taken over ${who}.`);
+      if (Number(row?.['generation']) > generation)
+        throw new MillraceError('fenced', `A newer incarnation has taken over ${who}: ${name} knows generation ${String(row?.['generation'])}, this is ${generation}. If no other process runs this job, its state is not the one it had: ${ways}`);
       throw new MillraceError(
         'state-too-old',
-        `The job's state is older than the table: ${name} says that checkpoint ${String(row?.['checkpoint'])} of ${who} was delivered, and the job would go on from checkpoint ${from} and deliver again what came between. ` +
-          `Start it from its newest state; or, to start over on purpose, give the job another name, or delete its row from ${name} together with the records it has written.`,
+        `The job's state is older than the table: ${name} says that checkpoint ${String(row?.['checkpoint'])} of ${who} was delivered, and the job would go on from checkpoint ${from} and deliver again what came between: ` +
+          ways,
       );
     },
     once: (client, checkpoint, work) =>
