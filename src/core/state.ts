@@ -1,7 +1,7 @@
 /** Where keyed state lives: tables over a backend, and what a checkpoint is besides them. */
 import type { Environment } from './clock.js';
 import type { Pace } from './port.js';
-import type { Json, Key, Position, Sub } from './values.js';
+import type { Json, Key, Position, Sub, Time } from './values.js';
 
 /** One per (step, table name), ordered by (key, sub). Reads and ranges are synchronous; writes stay in a bounded overlay until a checkpoint. */
 export interface StateTable<V> {
@@ -24,8 +24,8 @@ export interface StateTable<V> {
 export interface StateBackend {
   /** Whether what it keeps outlives the process; then names are mandatory. */
   readonly durable?: boolean;
-  /** Opening claims the next generation. */
-  open(job: string, environment: Environment): Promise<StateStore>;
+  /** Opening claims the next generation; one above `above`, if that is given: the state of another store is going to be loaded, and its sinks know that store's generation. */
+  open(job: string, environment: Environment, above?: number): Promise<StateStore>;
 }
 
 /** State of one incarnation of a job. */
@@ -77,4 +77,8 @@ export interface Manifest {
   readonly committables: { readonly [sink: string]: readonly Json[] };
   /** The savepoint this lineage began with. */
   readonly origin?: string | undefined;
+  /** When it was taken, by the job's clock. */
+  readonly at?: Time | undefined;
+  /** A savepoint is being loaded, and this is a part of it: nothing to go on from. */
+  readonly loading?: string | undefined;
 }

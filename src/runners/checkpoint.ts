@@ -34,6 +34,8 @@ export interface CheckpointParts {
   readonly restored: Manifest | undefined;
   /** The savepoint this lineage began with. */
   readonly origin: string | undefined;
+  /** The checkpoint is whole, and the job has not gone on yet. */
+  after?(manifest: Manifest): Promise<void> | undefined;
 }
 
 /** What a checkpoint cost. */
@@ -150,6 +152,8 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
     const places = Object.entries(manifest.positions[plan.idOf(step)] ?? {}).filter((p): p is [string, Position] => p[1] !== 'end');
     await insistently(parts, plan.idOf(step), () => source.commit?.(Object.fromEntries(places)));
   }
+  const work = parts.after?.(manifest);
+  if (work !== undefined) await work;
   return committed ?? { entries: 0, bytes: 0 };
 }
 
@@ -177,6 +181,7 @@ function manifestOf({ job, runtime, store, splits, closed, prepared, origin }: C
     positions: Object.fromEntries([...positions].map(([source, places]) => [source, Object.fromEntries(places)])),
     watermarks: runtime.saved(expected),
     committables: Object.fromEntries(prepared),
+    at: runtime.environment.clock.now(),
     ...(origin === undefined ? {} : { origin }),
   };
 }

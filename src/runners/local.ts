@@ -19,6 +19,7 @@ import { createLoop } from './loop.js';
 import { createMetrics, type JobMetrics } from './metrics.js';
 import { closeWriters, open } from './opening.js';
 import { settingsOf, type RunOptions } from './options.js';
+import { savepointing } from './savepoints.js';
 import { splitGroup } from './split-list.js';
 
 /** Starts a job; at once, unless something it opens must be waited for. Throws or rejects with a ConfigurationError before anything has run. */
@@ -60,6 +61,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     for (const waiter of waiters) waiter.reject(error);
     void (async () => {
       await within('Closing the sources', splits.closeAll()).catch(() => {}); // the first error stands
+      await within('Ending the savepoints', savepoints.settled()).catch(() => {}); // as above
+      savepoints.end();
       await closeWriters(plan, writers, 'failed', within);
       await within('Closing the state', store.close()).catch(() => {}); // as above
       settleDone.reject(error);
@@ -127,6 +130,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
         loop.wake();
       }),
     phase: name => world.phase?.(name),
+    after: manifest => savepoints.after(manifest),
   };
   const tell = teller(settings.name, settings.onEvent);
   const checkpoints = checkpointing({
@@ -146,6 +150,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   function checkpoint(): Promise<void> {
     return status === 'running' && finishing === undefined ? checkpoints.take() : done;
   }
+  const savepoints = savepointing({ job: settings.name, environment, store, automatic: settings.savepoints, stoppers, running: () => status === 'running', checkpoint, tell });
   function finish(why: 'end' | 'stop' | 'drain'): Promise<void> {
     finishing ??= (async () => {
       try {
@@ -157,6 +162,8 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
           await parts.when(() => compiled.sinks.every(s => s.ended()));
         }
         await checkpoints.last();
+        await savepoints.settled();
+        savepoints.end();
         halt(new DOMException('The job has ended.', 'AbortError'));
         await splits.close();
         await closeWriters(plan, writers, 'done', within);
@@ -196,7 +203,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       await done;
     },
     checkpoint,
-    savepoint: () => Promise.reject(new Error('not yet')),
+    savepoint: savepoints.take,
     crash() {
       status = 'failed';
       const reason = new DOMException('The job crashed.', 'AbortError');

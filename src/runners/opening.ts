@@ -10,6 +10,7 @@ import type { Plan } from '../plan/plan.js';
 import type { SinkStep, SourceStep } from '../plan/step.js';
 import { volatile } from '../state/volatile.js';
 import { bounded, type Within } from './bounded.js';
+import { openState } from './opening-state.js';
 import type { Settings } from './options.js';
 import { reconcile, type Reconciled } from './reconcile.js';
 
@@ -46,7 +47,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
   };
   let store: StateStore;
   try {
-    store = settings.state === undefined ? volatile() : ((yield waiting('Opening the state', settings.state.open(settings.name, environment), false, late => late.close())) as StateStore);
+    store = settings.state === undefined && settings.from === undefined ? volatile() : ((yield waiting('Opening the state', openState(settings, environment), false, late => late.close())) as StateStore);
   } catch (cause) {
     abort(cause);
     throw cause;

@@ -53,10 +53,10 @@ export function memory(): StateBackend {
   const jobs = new Map<string, Kept>();
   return {
     durable: false,
-    async open(job, environment) {
+    async open(job, environment, above = 0) {
       let kept = jobs.get(job);
       if (kept === undefined) jobs.set(job, (kept = { generation: 0, manifest: undefined, tables: new Map(), journal: NOTHING }));
-      kept.generation++;
+      kept.generation = Math.max(kept.generation, above) + 1;
       const unfinished = writeJournal(kept); // what a predecessor committed and had no time to write
       while (unfinished.next().done !== true);
       return open(job, kept, environment);

@@ -38,7 +38,7 @@ export function lmdb(folder: string, options?: LmdbOptions): StateBackend {
   const root = resolve(folder);
   const backend: StateBackend = {
     durable: true,
-    async open(job, environment) {
+    async open(job, environment, above = 0) {
       const { clock } = environment;
       const path = folderOf(root, job);
       const peer = await loadPeer();
@@ -65,7 +65,7 @@ export function lmdb(folder: string, options?: LmdbOptions): StateBackend {
             const claim = readClaim(handle);
             if (claim !== undefined && claim.job !== job)
               throw new MillraceError('state-name', `The folder of job "${job}" (${path}) has the state of job "${claim.job}": their names differ by letter case only, or the folder was moved. Give the job another name, or the state another folder.`);
-            const next: Claim = { format: FORMAT, job, generation: (claim?.generation ?? 0) + 1, checkpoint: claim?.checkpoint ?? 0 };
+            const next: Claim = { format: FORMAT, job, generation: Math.max(claim?.generation ?? 0, above) + 1, checkpoint: claim?.checkpoint ?? 0 };
             handle.put(CLAIM, encodeOwn(CLAIM, next));
             holding.get(path)?.stop();
             hold = takeHold(path, now, lease);
