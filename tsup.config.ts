@@ -9,6 +9,7 @@ export default defineConfig({
     'connectors/files/index': 'src/connectors/files/index.ts',
     'connectors/log/index': 'src/connectors/log/index.ts',
     'connectors/parquet/index': 'src/connectors/parquet/index.ts',
+    'cli/millrace': 'src/cli/millrace.ts',
     'state/lmdb/index': 'src/state/lmdb/index.ts',
     'connectors/outbox/index': 'src/connectors/outbox/index.ts',
     'connectors/postgres/index': 'src/connectors/postgres/index.ts',

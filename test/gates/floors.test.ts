@@ -24,6 +24,8 @@ const floors: { readonly [floor: string]: readonly string[] } = {
   lambda: [...everythingBelow, 'joins', 'tables', 'patterns', 'stream'],
   testing: [...everythingBelow, 'joins', 'tables', 'patterns', 'stream'],
   connectors: ['core'],
+  /** The command `millrace`: looks at what is kept, and runs nothing. */
+  cli: ['core', 'state'],
   /** `src/index.ts`, the main door: what users get without asking for a door of its own. */
   '(door)': [...everythingBelow, 'joins', 'tables', 'patterns', 'stream', 'lambda'],
 };

@@ -22,7 +22,7 @@ const rules: { readonly [name: string]: Rule } = {
   hyparquet: { in: ['src/connectors/parquet/'] },
   'hyparquet-compressors': { in: ['src/connectors/parquet/'] },
   // The lid names the type of `toReadable()`.
-  'node:': { in: ['src/connectors/', 'src/state/', 'src/core/clock.ts', 'src/core/disk.ts', 'src/core/encoding.ts', 'src/runners/readable.ts', 'src/testing/simulation/checkpoint-file.ts'], typesIn: ['src/stream/stream.ts', 'src/stream/from.ts'] },
+  'node:': { in: ['src/connectors/', 'src/state/', 'src/cli/', 'src/core/clock.ts', 'src/core/disk.ts', 'src/core/encoding.ts', 'src/runners/readable.ts', 'src/testing/simulation/checkpoint-file.ts'], typesIn: ['src/stream/stream.ts', 'src/stream/from.ts'] },
 };
 
 const packageOf = (specifier: string): string => {

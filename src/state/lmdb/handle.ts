@@ -36,23 +36,34 @@ const buffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.by
 export const isOpen = (folder: string): boolean => open.has(folder);
 
 /** Opens a folder, which is made if need be: it has mode 0700, its files 0600. */
-export function openHandle(peer: Peer, folder: string): Handle {
-  let shared = open.get(folder);
-  if (shared === undefined) {
+export const openHandle = (peer: Peer, folder: string): Handle => (open.has(folder) ? use(folder) : openFiles(peer, folder, false));
+
+/** Opens a folder to look at it: nothing in it is made or changed but LMDB's own table of readers. */
+export const openForReading = (peer: Peer, folder: string): Handle => (open.has(folder) ? use(folder) : openFiles(peer, folder, true));
+
+function openFiles(peer: Peer, folder: string, readOnly: boolean): Handle {
+  const place = readOnly ? `${folder}\0read` : folder;
+  if (open.has(place)) return use(place);
+  if (!readOnly) {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     for (const name of [DATA, LOCK]) {
       closeSync(openSync(join(folder, name), 'a', 0o600));
       chmodSync(join(folder, name), 0o600);
     }
-    const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false, eventTurnBatching: false });
-    open.set(folder, (shared = { root, users: 0 }));
   }
-  const mine = shared;
+  const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false, eventTurnBatching: false, readOnly });
+  open.set(place, { root, users: 0 });
+  return use(place);
+}
+
+function use(place: string): Handle {
+  const mine = open.get(place);
+  if (mine === undefined) throw new Error(`${place} is not open`);
   const { root } = mine;
   mine.users++;
   return {
-    get(place, at) {
-      const found = at === undefined ? root.getBinaryFast(place) : root.getBinaryFast(place, { transaction: at });
+    get(key, at) {
+      const found = at === undefined ? root.getBinaryFast(key) : root.getBinaryFast(key, { transaction: at });
       return found === undefined ? undefined : buffer(found);
     },
     chunk(start, end, { behind = false, at, rows: most = CHUNK_ROWS } = {}) {
@@ -65,8 +76,8 @@ export function openHandle(peer: Peer, folder: string): Handle {
       }
       return { rows, more: false };
     },
-    put: (place, value) => void root.put(place, value),
-    remove: place => void root.remove(place),
+    put: (key, value) => void root.put(key, value),
+    remove: key => void root.remove(key),
     transaction: action => root.childTransaction(action),
     snapshot() {
       root.resetReadTxn();
@@ -74,7 +85,7 @@ export function openHandle(peer: Peer, folder: string): Handle {
     },
     async close() {
       if (--mine.users > 0) return;
-      open.delete(folder);
+      open.delete(place);
       await root.close();
     },
   };
