@@ -66,15 +66,15 @@ function tagObject(value: object, seen: Set<object>, depth: number): Json {
 
 const UNTAG: { readonly [tag: string]: (body: Json, of: Json | undefined) => unknown } = {
   $number: body => (body === '-0' ? -0 : Number(body)),
-  $bigint: body => BigInt(String(body)),
+  $bigint: body => BigInt(text(body)),
   $undefined: () => undefined,
   $date: body => new Date(body === null ? Number.NaN : Number(body)),
   $map: body => new Map(pairs(body)),
   $set: body => new Set(list(body).map(fromTagged)),
-  $bytes: (body, of) => bytesOf(Buffer.from(String(body), 'base64'), of),
+  $bytes: (body, of) => bytesOf(Buffer.from(text(body), 'base64'), of),
   $bare: body => members(body, Object.create(null) as object),
   $object: body => members(body, {}),
-  $v8: body => decodeValue(Buffer.from(String(body), 'base64')),
+  $v8: body => decodeValue(Buffer.from(text(body), 'base64')),
 };
 
 /** What {@link toTagged} was given. Throws a {@link DataError} for what it does not write. */
@@ -93,6 +93,11 @@ const isList = (json: Json): json is readonly Json[] => Array.isArray(json);
 function list(json: Json): readonly Json[] {
   if (isList(json)) return json;
   throw new DataError('tag', 'There must be a list here.', json);
+}
+
+function text(json: Json): string {
+  if (typeof json === 'string') return json;
+  throw new DataError('tag', 'There must be a text here.', json);
 }
 
 const pairs = (json: Json | readonly (readonly [string, Json])[]): readonly (readonly [unknown, unknown])[] =>
