@@ -58,7 +58,8 @@ export function subBytes(sub: Sub): Buffer {
 }
 
 function taken(): Buffer {
-  const bytes = Buffer.from(output.bytes.subarray(0, output.length)); // a copy
+  const bytes = Buffer.allocUnsafe(output.length);
+  output.bytes.copy(bytes, 0, 0, output.length);
   if (output.bytes.length > KEPT) output.bytes = Buffer.allocUnsafe(1_024);
   return bytes;
 }
