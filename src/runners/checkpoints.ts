@@ -81,13 +81,20 @@ export function checkpointing(options: {
   };
   /** What a checkpoint that failed leaves waiting must not grow for ever. */
   const stretched = (): boolean => parts.store.dirty > maxDirty * STRETCH;
+  /** One that was asked for meanwhile and failed too must not leave a second timer. */
+  let retrying = false;
   const again = (): void => {
     notBefore = clock.monotonic() + pause;
     const wait = pause;
     pause = Math.min(LONGEST_PAUSE, pause * 2);
     if (!stretched()) return options.resume();
+    if (retrying) return;
+    retrying = true;
     clock.sleep(wait, parts.runtime.environment.signal).then(
-      () => void (options.running() && self.take().catch(() => {})), // told and counted
+      () => {
+        retrying = false;
+        if (options.running()) void self.take().catch(() => {}); // told and counted
+      },
       () => {},
     );
   };

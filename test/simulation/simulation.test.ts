@@ -36,7 +36,7 @@ describe('simulation', () => {
   it('a process killed at every step, the power failing at every step', async () => {
     const { job, options: checks } = options('tumbling windows, to two sinks');
     const { steps } = await simulateOnce(job.build, 3, { ...checks, crashAt: [] });
-    for (let step = 1; step <= steps; step += 3) await simulate(job.build, { ...checks, seeds: [3, 3], crashAt: [step], powerLoss: step % 2 === 0 });
+    for (let step = 1; step <= steps; step += 3) await simulate(job.build, { ...checks, seeds: [3, 3], crashAt: [step], crashBy: (['kill', 'power', 'pause'] as const)[step % 3] });
   });
   it('three lines are enough for a pipeline of yours', async () => {
     const clicks = [{ value: 'a', time: 1 }, { value: 'b', time: 2 }, { value: 'a', time: 70_000 }];

@@ -59,8 +59,11 @@ async function claim(disk: Disk, folder: string): Promise<number> {
   for (let next = (claimsIn(await disk.list(folder))[0] ?? 0) + 1; ; next++) {
     try {
       const file = await disk.open(`${folder}/${claimOf(next)}`, 'create');
-      await file.sync();
-      await file.close();
+      try {
+        await file.sync();
+      } finally {
+        await file.close();
+      }
       await disk.syncFolder(folder);
       return next;
     } catch (cause) {

@@ -15,6 +15,14 @@ export interface Process {
   paused: boolean;
 }
 
+/** How a call to somewhere outside the process travels. */
+export interface Travel {
+  /** It arrives when it arrives, whatever becomes of its caller: a request on the wire. */
+  readonly wire?: boolean | undefined;
+  /** Milliseconds it takes at least. */
+  readonly delay?: number | undefined;
+}
+
 export interface Scheduler {
   readonly now: () => Time;
   random(): number;
@@ -22,7 +30,9 @@ export interface Scheduler {
   pick(below: number): number;
   chance(rate: number): boolean;
   /** Waits until it is picked, then does it. */
-  point<T>(of: Process, label: string, effect: () => T): Promise<T>;
+  point<T>(of: Process, label: string, effect: () => T, travel?: Travel): Promise<T>;
+  /** The process is dead. What it had sent may still arrive, as `chance` has it; nobody hears the reply. */
+  kill(of: Process, chance: number): void;
   clock(of: Process): Clock;
   /** One step: something ready is picked, or time passes to the next timer. `false` if nothing can happen. */
   step(): Promise<boolean>;
@@ -31,19 +41,28 @@ export interface Scheduler {
   readonly hash: number;
   /** What happened last, for people. */
   readonly trace: readonly string[];
-  /** Points and timers a process still waits for. */
-  waiting(of: Process): readonly string[];
+  /** Timers of a process that have not gone off. */
+  timers(of: Process): readonly string[];
+  /** How often, in [0, 1], a look at the clock shows that a turn took long. */
+  long: number;
 }
 
 interface Ready {
-  readonly of: Process;
+  of: Process;
   readonly label: string;
+  readonly wire: boolean;
   run(): void;
 }
 interface Alarm extends Ready {
   at: Time;
   readonly order: number;
+  readonly timer: boolean;
 }
+
+/** Where requests are whose senders are dead. */
+const WIRE: Process = { name: 'wire', alive: true, paused: false };
+/** Milliseconds a turn that took long took, at most. */
+const LONG = 15;
 
 /** Lines of the trace that are kept. */
 const TRACE = 400;
@@ -58,11 +77,12 @@ export function scheduler(seed: number, start: Time): Scheduler {
   let order = 0;
   let steps = 0;
   let hash = 2_166_136_261;
-  const trace: string[] = [];
+  let long = 0;
+  const trace: { readonly at: Time; readonly of: string; readonly label: string }[] = [];
 
   const pick = (below: number): number => Math.floor(random() * below);
-  const add = (of: Process, label: string, run: () => void): Ready => {
-    const task = { of, label, run };
+  const add = (of: Process, label: string, run: () => void, wire = false): Ready => {
+    const task = { of, label, run, wire };
     ready.push(task);
     return task;
   };
@@ -75,13 +95,14 @@ export function scheduler(seed: number, start: Time): Scheduler {
   const goes = ({ of }: Ready): boolean => of.alive && !of.paused;
   const note = (task: Ready): void => {
     steps++;
-    const line = `${task.of.name} ${task.label}`;
-    for (let i = 0; i < line.length; i++) hash = Math.imul(hash ^ line.charCodeAt(i), 16_777_619) >>> 0;
-    trace.push(`${now} ${line}`);
+    const { of, label } = task;
+    for (const text of [of.name, label]) for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 16_777_619) >>> 0;
+    hash = Math.imul(hash ^ now, 16_777_619) >>> 0;
+    trace.push({ at: now, of: of.name, label });
     if (trace.length > TRACE) trace.splice(0, TRACE / 2);
   };
-  const arm = (of: Process, label: string, at: Time, run: () => void): Alarm => {
-    const alarm = { of, label, at, order: order++, run };
+  const arm = (of: Process, label: string, at: Time, run: () => void, timer = true, wire = false): Alarm => {
+    const alarm = { of, label, at, order: order++, run, timer, wire };
     alarms.push(alarm);
     return alarm;
   };
@@ -91,19 +112,29 @@ export function scheduler(seed: number, start: Time): Scheduler {
     random,
     pick,
     chance: rate => rate > 0 && random() < rate,
-    point: (of, label, effect) =>
+    point: (of, label, effect, travel) =>
       new Promise((resolve, reject) => {
-        add(of, label, () => {
+        const run = (): void => {
           try {
             resolve(effect());
           } catch (cause) {
             reject(cause);
           }
-        });
+        };
+        if ((travel?.delay ?? 0) > 0) arm(of, label, now + (travel?.delay ?? 0), run, false, travel?.wire);
+        else add(of, label, run, travel?.wire);
       }),
+    kill(of, chance) {
+      of.alive = false;
+      // Its replies resolve promises of the dead; whatever these then ask for is never picked.
+      for (const task of [...ready, ...alarms]) if (task.of === of && task.wire && chance > 0 && random() < chance) task.of = WIRE;
+    },
     clock: of => ({
       now: () => now,
-      monotonic: () => now,
+      monotonic() {
+        if (long > 0 && random() < long) now += pick(LONG);
+        return now;
+      },
       sleep: (ms, signal) =>
         new Promise((resolve, reject) => {
           if (signal?.aborted === true) return reject(signal.reason as Error); // as aborted
@@ -161,8 +192,16 @@ export function scheduler(seed: number, start: Time): Scheduler {
     get hash() {
       return hash;
     },
-    trace,
-    waiting: of => [...ready, ...alarms].filter(task => task.of === of).map(task => task.label),
+    get trace() {
+      return trace.map(({ at, of, label }) => `${at} ${of} ${label}`);
+    },
+    timers: of => alarms.filter(alarm => alarm.of === of && alarm.timer).map(alarm => alarm.label),
+    get long() {
+      return long;
+    },
+    set long(rate) {
+      long = rate;
+    },
   };
 }
 

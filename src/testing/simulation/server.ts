@@ -11,6 +11,8 @@ import type { Process, Scheduler } from './scheduler.js';
 export interface Stored<out T> {
   readonly value: T;
   readonly time: Time;
+  /** Of the incarnation that wrote it, where the server is told. */
+  readonly generation?: number | undefined;
 }
 
 /** How often calls are lost, in [0, 1]. */
@@ -19,11 +21,17 @@ export interface NetworkFaults {
   lostCall: number;
   /** It arrives, and its reply does not. */
   lostReply: number;
+  /** It takes seconds, longer than the job waits for it, perhaps. */
+  slow: number;
 }
+
+/** Milliseconds a slow call takes, at most. */
+const SLOW = 12_000;
 
 export interface Server<T> {
   /** The sink as a process has it. */
   sink(process: Process): Sink<T>;
+  readonly guarantee: Sink<T>['guarantee'];
   /** What a reader sees now. */
   readonly visible: readonly Stored<T>[];
 }
@@ -33,12 +41,17 @@ type Call = <R>(label: string, effect: () => R) => Promise<R>;
 /** Calls of the process that opened the sink. */
 function callsOf(scheduler: Scheduler, faults: NetworkFaults, process: Process, name: string): Call {
   return (label, effect) =>
-    scheduler.point(process, `${name}.${label}`, () => {
-      if (scheduler.chance(faults.lostCall)) throw new Error(`${name}: the connection was lost (simulated)`);
-      const result = effect();
-      if (scheduler.chance(faults.lostReply)) throw new Error(`${name}: the connection was lost (simulated)`);
-      return result;
-    });
+    scheduler.point(
+      process,
+      `${name}.${label}`,
+      () => {
+        if (scheduler.chance(faults.lostCall)) throw new Error(`${name}: the connection was lost (simulated)`);
+        const result = effect();
+        if (scheduler.chance(faults.lostReply)) throw new Error(`${name}: the connection was lost (simulated)`);
+        return result;
+      },
+      { wire: true, delay: scheduler.chance(faults.slow) ? scheduler.pick(SLOW) : 0 },
+    );
 }
 
 export interface ServerOptions {
@@ -111,17 +124,16 @@ export function transactionalServer<T>({ scheduler, faults, name }: ServerOption
       };
     },
   });
-  return { sink, visible };
+  return { sink, guarantee: 'transactional', visible };
 }
 
 /**
  * Rows by key, the last one wins; of the latest generation. Without that fence (a store that knows nothing of generations) a process that was taken over and wakes up would put old rows over new ones: what an idempotent
  * sink promises holds only where nobody else writes.
  */
-export function idempotentServer<T>({ scheduler, faults, name }: ServerOptions, keyOf: (value: T) => string): Server<T> & { readonly rows: ReadonlyMap<string, Stored<T>> } {
+export function idempotentServer<T>({ scheduler, faults, name }: ServerOptions, keyOf: (value: T) => string): Server<T> {
   const rows = new Map<string, Stored<T>>();
   let latest = 0;
-  const visible: Stored<T>[] = [];
   const sink = (process: Process): Sink<T> => ({
     name,
     guarantee: 'idempotent',
@@ -136,18 +148,20 @@ export function idempotentServer<T>({ scheduler, faults, name }: ServerOptions, 
         write: (values, times) =>
           call('write', () => {
             fence();
-            values.forEach((value, index) => {
-              const stored = { value, time: times[index] ?? Number.NaN };
-              rows.set(keyOf(value), stored);
-              visible.push(stored);
-            });
+            values.forEach((value, index) => rows.set(keyOf(value), { value, time: times[index] ?? Number.NaN }));
           }),
         flush: () => call('flush', fence),
         close: () => {},
       };
     },
   });
-  return { sink, visible, rows };
+  return {
+    sink,
+    guarantee: 'idempotent',
+    get visible() {
+      return [...rows.values()];
+    },
+  };
 }
 
 /** Whatever comes is added. */
@@ -156,20 +170,20 @@ export function appendServer<T>({ scheduler, faults, name }: ServerOptions): Ser
   const sink = (process: Process): Sink<T> => ({
     name,
     guarantee: 'append',
-    open() {
+    open({ generation }) {
       const call = callsOf(scheduler, faults, process, name);
       return {
-        write: (values, times) => call('write', () => values.forEach((value, index) => visible.push({ value, time: times[index] ?? Number.NaN }))),
+        write: (values, times) => call('write', () => values.forEach((value, index) => visible.push({ value, time: times[index] ?? Number.NaN, generation }))),
         flush: () => call('flush', () => {}),
         close: () => {},
       };
     },
   });
-  return { sink, visible };
+  return { sink, guarantee: 'append', visible };
 }
 
 /** A database with transactions of its own, for `outbox`: ledger and rows change together. */
-export function ledgerServer<T>({ scheduler, faults, name }: ServerOptions): { target(process: Process): LedgerTarget<T>; readonly visible: readonly Stored<T>[] } {
+export function ledgerServer<T>({ scheduler, faults, name }: ServerOptions): Omit<Server<T>, 'sink'> & { target(process: Process): LedgerTarget<T> } {
   const visible: Stored<T>[] = [];
   const ledger = new Map<string, { generation: number; checkpoint: number }>();
   const target = (process: Process): LedgerTarget<T> => ({
@@ -200,5 +214,5 @@ export function ledgerServer<T>({ scheduler, faults, name }: ServerOptions): { t
       };
     },
   });
-  return { target, visible };
+  return { target, guarantee: 'transactional', visible };
 }

@@ -4,10 +4,12 @@ import type { Source } from '../../core/source.js';
 import type { Time } from '../../core/values.js';
 import type { Output } from '../../stream/output.js';
 import type { Stream } from '../../stream/stream.js';
+import type { Manifest } from '../../core/state.js';
 import { simulatedDisk, type SimulatedDisk } from './disk.js';
 import { scheduler, type Process, type Scheduler } from './scheduler.js';
-import { appendServer, idempotentServer, ledgerServer, transactionalServer, type NetworkFaults, type ServerOptions, type Stored } from './server.js';
+import { appendServer, idempotentServer, ledgerServer, transactionalServer, type NetworkFaults, type Server, type ServerOptions, type Stored } from './server.js';
 import { simulatedSource, type Scripted, type SourceFaults } from './source.js';
+import { witness, type Witness } from './witness.js';
 
 /** What a simulation is made of: its parts outlive the processes of the job, and are the same for the same name. */
 export interface Simulation {
@@ -30,6 +32,8 @@ export interface Simulation {
   visible<T>(name: string): readonly Stored<T>[];
   /** A call to somewhere outside that takes its time; resolves in an order of the seed's. */
   later<T>(label: string, effect: () => T): Promise<T>;
+  /** The checkpoint an incarnation went on from, by its generation; `undefined` for the first. */
+  restored(generation: number): Manifest | undefined;
   /** The disk, for whoever looks at files at the end. */
   readonly disk: Pick<SimulatedDisk, 'bytes' | 'paths'>;
 }
@@ -39,7 +43,8 @@ export interface World {
   readonly disk: SimulatedDisk;
   readonly network: NetworkFaults;
   readonly reading: SourceFaults;
-  readonly servers: ReadonlyMap<string, { readonly visible: readonly Stored<unknown>[] }>;
+  readonly servers: ReadonlyMap<string, Omit<Server<unknown>, 'sink'>>;
+  readonly witness: Witness;
   /** As one incarnation has it. */
   of(process: Process): Simulation;
 }
@@ -47,10 +52,11 @@ export interface World {
 export function worldOf(seed: number, now: Time): World {
   const timing = scheduler(seed, now);
   const disk = simulatedDisk(timing);
-  const network: NetworkFaults = { lostCall: 0, lostReply: 0 };
+  const network: NetworkFaults = { lostCall: 0, lostReply: 0, slow: 0 };
   const reading: SourceFaults = { idle: 0, error: 0 };
-  const servers = new Map<string, { readonly visible: readonly Stored<unknown>[] }>();
-  const serverOf = <S extends { readonly visible: readonly Stored<unknown>[] }>(name: string, make: (options: ServerOptions) => S): S => {
+  const seen = witness();
+  const servers = new Map<string, Omit<Server<unknown>, 'sink'>>();
+  const serverOf = <S extends Omit<Server<unknown>, 'sink'>>(name: string, make: (options: ServerOptions) => S): S => {
     let server = servers.get(name);
     if (server === undefined) servers.set(name, (server = make({ scheduler: timing, faults: network, name })));
     return server as S; // one kind of server to a name
@@ -61,21 +67,23 @@ export function worldOf(seed: number, now: Time): World {
     network,
     reading,
     servers,
+    witness: seen,
     of(process) {
       const sourceOf = <T>(name: string, splits: readonly (readonly Scripted<T>[])[], late: boolean): Source<T> =>
-        simulatedSource({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), late, process });
+        seen.source(simulatedSource({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), late, process }), process);
       const sim: Simulation = {
         seed,
         disk,
         source: (name, ...splits) => sourceOf(name, splits, false),
         appearing: (name, ...splits) => sourceOf(name, splits, true),
-        transactional: <T>(name: string) => serverOf(name, transactionalServer<T>).sink(process),
-        idempotent: <T>(name: string, keyOf: (value: T) => string) => serverOf(name, options => idempotentServer<T>(options, keyOf)).sink(process),
-        append: <T>(name: string) => serverOf(name, appendServer<T>).sink(process),
+        transactional: <T>(name: string) => seen.sink(serverOf(name, transactionalServer<T>).sink(process), process),
+        idempotent: <T>(name: string, keyOf: (value: T) => string) => seen.sink(serverOf(name, options => idempotentServer<T>(options, keyOf)).sink(process), process),
+        append: <T>(name: string) => seen.sink(serverOf(name, appendServer<T>).sink(process), process),
         ledger: <T>(name: string) => serverOf(name, ledgerServer<T>).target(process),
         collect: <T>(stream: Stream<T>, name = 'collected') => stream.to(sim.transactional<T>(name), { name }),
         visible: <T>(name: string) => (servers.get(name)?.visible ?? []) as readonly Stored<T>[], // who names a server knows what it wrote there
-        later: (label, effect) => timing.point(process, label, effect),
+        later: (label, effect) => timing.point(process, label, effect, { delay: timing.chance(network.slow) ? timing.pick(12_000) : 0 }),
+        restored: seen.restored,
       };
       return sim;
     },
