@@ -118,10 +118,12 @@ export interface Entry {
 }
 export const UNCHANGED: Change = { gone: [], main: [], rows: [] };
 
-export function encode(head: Omit<Head, 'tables'>, entries: readonly Entry[]): { readonly bytes: Buffer; readonly count: number } {
+export function encode(head: Omit<Head, 'tables'>, entries: readonly Entry[]): { readonly bytes: Buffer; readonly count: number; /** Of keys and values alone. */ readonly size: number } {
   const parts: Buffer[] = [];
   let count = 0;
+  let size = 0;
   const put = (bytes: Buffer): void => {
+    size += bytes.length;
     const length = Buffer.alloc(4);
     length.writeUInt32BE(bytes.length);
     parts.push(length, bytes);
@@ -144,7 +146,7 @@ export function encode(head: Omit<Head, 'tables'>, entries: readonly Entry[]): {
   const text = Buffer.from(JSON.stringify({ ...head, tables } satisfies Head as unknown as Json));
   const length = Buffer.alloc(4);
   length.writeUInt32BE(text.length);
-  return { bytes: Buffer.concat([length, text, ...parts]), count };
+  return { bytes: Buffer.concat([length, text, ...parts]), count, size };
 }
 
 /** With its length and checksum before it. */

@@ -93,7 +93,10 @@ function storeOf(options: { readonly disk: Disk; readonly folder: string; readon
   let sequence = 0;
   const dropped = new Map<string, Set<string>>();
   const moves = new Map<string, string>();
-  const keptOf = (step: string): Map<string, Layer> | undefined => kept.get(moves.get(step) ?? step);
+  const keptOf = (step: string): Map<string, Layer> | undefined => {
+    const from = moves.get(step) ?? step;
+    return from === step && [...moves.values()].includes(step) ? undefined : kept.get(from);
+  };
   const baseOf = (step: string, name: string): Layer | undefined => (dropped.get(step)?.has(name) === true ? undefined : keptOf(step)?.get(name));
   const live = tableRegistry(baseOf);
   const fence = async (): Promise<void> => {
@@ -157,7 +160,7 @@ function storeOf(options: { readonly disk: Disk; readonly folder: string; readon
         const after = whole ? copyOf(kept) : kept;
         if (whole) applyAll(entries, moves, after);
         const own: Named = { generation, sequence: ++sequence };
-        const { bytes, count } = encode({ manifest, parent: whole ? null : tip, moves: whole ? [] : [...moves] }, whole ? wholeOf(after) : entries);
+        const { bytes, count, size } = encode({ manifest, parent: whole ? null : tip, moves: whole ? [] : [...moves] }, whole ? wholeOf(after) : entries);
         try {
           await writeWhole(disk, folder, nameOf(own), framed(bytes));
         } catch (cause) {
@@ -170,7 +173,7 @@ function storeOf(options: { readonly disk: Disk; readonly folder: string; readon
         dropped.clear();
         moves.clear();
         for (const [step, name, table] of live.all()) table.settle(layerOf(kept, step, name));
-        return { entries: count, bytes: bytes.length };
+        return { entries: count, bytes: size };
       } finally {
         for (const [, , table] of live.all()) table.lock(undefined);
       }

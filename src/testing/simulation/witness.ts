@@ -13,6 +13,7 @@ import type { Sink } from '../../core/sink.js';
 import type { Source } from '../../core/source.js';
 import type { Manifest, StateBackend } from '../../core/state.js';
 import type { Json } from '../../core/values.js';
+import { shown } from '../suites/suite.js';
 import type { Process } from './scheduler.js';
 
 export interface Witness {
@@ -101,7 +102,7 @@ export function witness(): Witness {
       ...inner,
       async open(split, from, environment) {
         const places = ofProcess.get(process)?.restored?.positions[inner.name];
-        if (!begun.has(split) && places !== undefined && !sameValue(places[split], from)) violations.push(`split ${split} of ${inner.name} was opened at ${String(from)}; the checkpoint says ${String(places[split])}`);
+        if (!begun.has(split) && places !== undefined && !sameValue(places[split], from)) violations.push(`split ${split} of ${inner.name} was opened at ${shown(from)}; the checkpoint says ${shown(places[split])}`);
         begun.add(split);
         const what = `reader of ${inner.name} ${split}`;
         if ((open.get(process)?.get(what) ?? 0) > 0) violations.push(`${inner.name}: split ${split} has two readers at once`);
@@ -120,7 +121,7 @@ export function witness(): Witness {
         : {
             async commit(positions) {
               const places = ofProcess.get(process)?.last?.positions[inner.name];
-              for (const [split, at] of Object.entries(positions)) if (places !== undefined && !sameValue(places[split], at)) violations.push(`${inner.name} was told that ${String(at)} of split ${split} is durable; the checkpoint says ${String(places[split])}`);
+              for (const [split, at] of Object.entries(positions)) if (places !== undefined && !sameValue(places[split], at)) violations.push(`${inner.name} was told that ${shown(at)} of split ${split} is durable; the checkpoint says ${shown(places[split])}`);
               await inner.commit?.(positions);
             },
           }),
