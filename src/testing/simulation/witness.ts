@@ -32,7 +32,7 @@ export interface Witness {
 /** Numbers in a manifest's watermarks, by their place. */
 function* times(json: Json, place: string): Iterable<readonly [string, number]> {
   if (typeof json === 'number') yield [place, json];
-  else if (json !== null && typeof json === 'object') for (const [name, inner] of Object.entries(json)) yield* times(inner as Json, `${place}/${name}`); // parts of JSON are JSON
+  else if (json !== null && typeof json === 'object') for (const [name, inner] of Object.entries(json)) yield* times(inner, `${place}/${name}`);
 }
 
 export function witness(): Witness {
