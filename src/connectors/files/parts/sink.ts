@@ -47,11 +47,15 @@ function writerOf<T>(disk: Disk, format: PartsFormat<T>, context: SinkContext, e
   const staging = createStaging(disk, format, context, () => encoder.head());
   /** Nobody knows what is on the disk: nothing more is put there. */
   let broken: { readonly cause: unknown } | undefined;
-  const guarded = <A>(work: Promise<A>): Promise<A> =>
-    work.catch((cause: unknown) => {
+  /** What is under way: a job that fails closes its sinks in the middle of a write, and a file that is being opened has to be closed too. */
+  let underWay: Promise<unknown> = Promise.resolve();
+  const guarded = <A>(work: Promise<A>): Promise<A> => {
+    underWay = work.catch(() => {});
+    return work.catch((cause: unknown) => {
       if (cause instanceof MillraceError && cause.code === 'disk-sync') broken ??= { cause };
       throw cause;
     });
+  };
   const check = (): void => {
     if (broken !== undefined) throw broken.cause;
   };
@@ -77,7 +81,10 @@ function writerOf<T>(disk: Disk, format: PartsFormat<T>, context: SinkContext, e
         staging.release(token);
       }
     },
-    close: () => staging.close(),
+    async close() {
+      await underWay;
+      await staging.close();
+    },
   };
 }
 
