@@ -9,6 +9,8 @@ export interface JobOptions {
   readonly table?: string | undefined;
   readonly state?: 'lmdb' | 'disk' | undefined;
   readonly every?: number | undefined;
+  /** Changed entries that begin a checkpoint. */
+  readonly dirty?: number | undefined;
   readonly lease?: string | undefined;
 }
 

@@ -6,7 +6,7 @@ import { writeSync } from 'node:fs';
 import { Stream, count, run, sum, tumbling, type } from 'millrace';
 import { ndjson, ndjsonParts } from 'millrace/files';
 
-const { input, folder, database, table, state = 'lmdb', every = '60', lease = '2s' } = JSON.parse(process.argv[2] ?? '{}');
+const { input, folder, database, table, state = 'lmdb', every = '60', lease = '2s', dirty } = JSON.parse(process.argv[2] ?? '{}');
 const say = byte => {
   try {
     writeSync(3, byte);
@@ -45,7 +45,7 @@ try {
   const job = await run([running, windows], {
     name: 'campaign',
     state: backend,
-    checkpoint: { every: Number(every) },
+    checkpoint: { every: Number(every), ...(dirty === undefined ? {} : { maxDirty: dirty }) },
     onEvent(event) {
       if (event.kind === 'checkpoint-started') say('[');
       if (event.kind === 'checkpoint-completed') {

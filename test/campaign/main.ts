@@ -2,10 +2,13 @@
  * `npm run campaign -- <name> [--n N] [--seed S] [--state lmdb|disk]`: what real processes, a real disk and a real server do to the packed package. The last line is figures as JSON; exit 1 when something was lost, doubled, out of order, or wrong.
  */
 import { clocks } from './clocks.js';
+import { corrupt } from './corrupt.js';
 import { kills } from './kills.js';
 import { memory } from './memory.js';
+import { mutants } from './mutants.js';
 import { install } from './package.js';
 import { soak } from './soak.js';
+import { syscalls } from './syscalls.js';
 import { zombie } from './zombie.js';
 
 export interface CampaignOptions {
@@ -31,6 +34,9 @@ export type Campaign = (options: CampaignOptions) => Promise<Result>;
 /** Each with the number of tries it has unless told otherwise. */
 const campaigns: { readonly [name: string]: readonly [Campaign, number] } = {
   kills: [kills, 100],
+  syscalls: [syscalls, 0],
+  corrupt: [corrupt, 500],
+  mutants: [mutants, 2_000],
   zombie: [zombie, 5],
   memory: [memory, 5],
   clocks: [clocks, 8],
@@ -49,7 +55,7 @@ if (found === undefined) {
 }
 const [campaign, standard] = found;
 const seed = Number(option('seed') ?? 1);
-const installed = await install();
+const installed = campaign === mutants ? { folder: '', remove: async () => {} } : await install();
 const since = performance.now();
 try {
   const { complaints, figures } = await campaign({ n: Number(option('n') ?? standard), seed, installed: installed.folder, state: option('state') === 'disk' ? 'disk' : 'lmdb', tell: text => process.stderr.write(`${text}\n`), option });
