@@ -121,7 +121,7 @@ export const corrupt: Campaign = async ({ n, installed, tell, option }) => {
     if (typeof made === 'string' || made.done !== true) throw new Error(`The checkpoint to damage could not be made: ${JSON.stringify(made)}`);
     const files = (await readdir(late, { recursive: true, withFileTypes: true })).filter(entry => entry.isFile()).map(entry => join(entry.parentPath, entry.name).slice(late.length + 1));
     const edits: Edit[] = [];
-    for (const file of files.filter(name => !/lock\.mdb$/.test(name) && (/^state/.test(name) || /\.parts/.test(name)))) edits.push(...editsOf(file, await readFile(join(late, file)), await readFile(join(early, file)).then(() => true, () => false)));
+    for (const file of files.filter(name => !name.endsWith('lock.mdb') && (name.startsWith('state') || name.includes('.parts')))) edits.push(...editsOf(file, await readFile(join(late, file)), await readFile(join(early, file)).then(() => true, () => false)));
     edits.push({ what: 'all of it as it was at an earlier checkpoint', file: 'state', apply: async (at, earlier) => (await rm(join(at, 'state'), { recursive: true }), cp(join(earlier, 'state'), join(at, 'state'), { recursive: true })) });
     all = edits.length;
     const wanted = n === 0 ? all : Math.min(n, all);

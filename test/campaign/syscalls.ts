@@ -78,7 +78,7 @@ export const syscalls: Campaign = async ({ n, seed, installed, state, tell, opti
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
     if (reached < tried * 0.8) complaints.push(`Only ${reached} kills in ${tried} runs: the calls of a run are not those of the run that was watched.`);
-    const kinds = Object.fromEntries(CALLS.map(call => [call, points.filter(point => point.call === call).length]).filter(([, count]) => count !== 0));
+    const kinds = Object.fromEntries(CALLS.map(call => [call, points.filter(point => point.call === call).length] as const).filter(([, count]) => count > 0));
     return { complaints, figures: { points: points.length, runs: tried, of: plans.length, kills: reached, calls: kinds } };
   } finally {
     await rm(folder, { recursive: true, force: true });
