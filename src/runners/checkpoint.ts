@@ -123,7 +123,8 @@ async function insistently(parts: CheckpointParts, step: string, commit: () => P
 export async function takeCheckpoint(parts: CheckpointParts, number: number): Promise<CheckpointFigures> {
   const { runtime, compiled, store, prepared } = parts;
   const { plan } = runtime;
-  const within = bounded(runtime.environment.clock, parts.timeout);
+  const { clock, signal } = runtime.environment;
+  const within = bounded(clock, parts.timeout);
   await parts.phase('pause');
   parts.pause();
   await drain(parts);
@@ -137,8 +138,11 @@ export async function takeCheckpoint(parts: CheckpointParts, number: number): Pr
     if (token !== undefined) prepared.set(id, [...(prepared.get(id) ?? []), token]);
   }
   await parts.phase('encode');
+  // A job that has failed meanwhile lets go of its inputs: what it is from then on is no state to go on from.
+  signal.throwIfAborted();
   const manifest = manifestOf(parts, number);
   await parts.phase('write');
+  signal.throwIfAborted();
   const committed = await store.commit(manifest, runtime.pace).catch((cause: unknown) => {
     throw cause instanceof Error && codeOf(cause) === 'state-unwritable' ? new CheckpointError(cause) : cause;
   });

@@ -72,7 +72,7 @@ export function splitEntry(options: SplitOptions): SplitEntry {
   const { out } = runtime.meter(step);
   const dropped = counterOf(runtime.meter(step), 'dropped');
   let paused = false;
-  let phase: 'open' | 'ending' | 'ended' = 'open';
+  let phase: 'open' | 'ending' | 'ended' | 'closed' = 'open';
   /** In hand. */
   let batch: Batch<unknown> | undefined;
   let index = 0;
@@ -284,7 +284,8 @@ export function splitEntry(options: SplitOptions): SplitEntry {
     },
     open: input.begin,
     async close() {
-      phase = 'ended';
+      // Not the end of the input: a checkpoint under way must not say that all of it was read.
+      if (phase !== 'ended') phase = 'closed';
       await input.close();
     },
     cut() {

@@ -4,6 +4,7 @@
  */
 import { Stream, count, hopping, session, sum, tumbling, type, type Output } from 'millrace';
 import { ndjsonParts } from 'millrace/files';
+import { writeAheadLog } from 'millrace/log';
 import { outbox } from 'millrace/outbox';
 import type { Scripted, Simulation } from 'millrace/testing/simulation';
 import { seeded } from '../../src/testing/random.js';
@@ -270,6 +271,63 @@ export const jobs: readonly SimulatedJob[] = [
     check(sim) {
       const all = [...inputOf(sim.seed, 3).all, ...inputOf(sim.seed, 4).all].filter(r => r.value.amount > 0).map(r => ({ ...r, value: { ...r.value, key: r.value.amount % 5 as unknown as string } }));
       same(seen<Pane>(sim, 'collected').map(paneText), windowTruth(all, time => [[Math.floor(time / 1_000) * 1_000, Math.floor(time / 1_000) * 1_000 + 1_000]]));
+    },
+  },
+  {
+    name: 'rows as of a time',
+    build(sim) {
+      const rows = sourceOf(sim, 'rows', inputOf(sim.seed, 5)).table({ name: 'table', key: e => e.key, versions: 100_000 });
+      return sim.collect(sourceOf(sim, 'in', inputOf(sim.seed, 6)).keyBy(e => e.key).lookup(rows, { name: 'lookup', type: 'left' }).map(({ value, row }) => `${value.id} ${row === undefined ? 'none' : row.at}`));
+    },
+    check(sim) {
+      // Of rows of one time the last one counts, and they carry that time alike.
+      const rows = inputOf(sim.seed, 5).all;
+      same(
+        seen<string>(sim, 'collected'),
+        inputOf(sim.seed, 6).all.map(({ value, time }) => {
+          const times = rows.filter(r => r.value.key === value.key && r.time <= time).map(r => r.time);
+          return `${value.id} ${times.length === 0 ? 'none' : Math.max(...times)}`;
+        }),
+      );
+    },
+  },
+  {
+    name: 'left join, calls that fail and are made again',
+    build(sim) {
+      const failed = new Map<string, number>();
+      const left = sourceOf(sim, 'left', inputOf(sim.seed, 7)).mapAsync(
+        event => sim.later(`call ${event.id}`, () => {
+          const before = failed.get(event.id) ?? 0;
+          failed.set(event.id, before + 1);
+          if (before < (event.n + sim.seed) % 4) throw new Error('not yet');
+          return event;
+        }),
+        { concurrency: 4, name: 'calls', retry: { attempts: 5, backoff: 10 } },
+      );
+      return sim.collect(left.keyBy(e => e.key).join(sourceOf(sim, 'right', inputOf(sim.seed, 8)).keyBy(e => e.key), { within: [-10, 10], type: 'left', name: 'join' }).map(j => `${j.left.id}+${j.right?.id ?? 'none'}`));
+    },
+    check(sim) {
+      const right = inputOf(sim.seed, 8).all;
+      same(
+        seen<string>(sim, 'collected'),
+        inputOf(sim.seed, 7).all.flatMap(l => {
+          const matches = right.filter(r => r.value.key === l.value.key && Math.abs(l.time - r.time) <= 10);
+          return matches.length === 0 ? [`${l.value.id}+none`] : matches.map(r => `${l.value.id}+${r.value.id}`);
+        }),
+      );
+    },
+  },
+  {
+    name: 'a log in front of a queue that forgets',
+    build: sim => sim.collect(Stream.from(sim.once('in', ...inputOf(sim.seed, 10).splits), { name: 'in', log: writeAheadLog('/log', { segmentBytes: 400, maxBytes: 4_000 }) }).map(e => e.id)),
+    check(sim) {
+      const { splits } = inputOf(sim.seed, 10);
+      splits.forEach((records, split) => {
+        const found = seen<string>(sim, 'collected').filter(id => id.startsWith(`${split}/`));
+        const places = found.map(id => records.findIndex(r => r.value.id === id));
+        if (places.some((at, i) => at <= (places[i - 1] ?? -1))) throw new Error(`split ${split} came twice or out of order: ${found.join(' ')}`);
+        for (const at of sim.acknowledged('in').get(String(split)) ?? []) if (!places.includes(at)) throw new Error(`record ${at} of split ${split} was acknowledged and is lost; found ${places.join(' ')}`);
+      });
     },
   },
 ];

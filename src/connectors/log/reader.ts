@@ -40,6 +40,7 @@ export function logReader({ disk, folder, most, limit }: Reading, from: number):
   let current: { readonly segment: Segment; readonly file: DiskFile; readonly frames: Frames } | undefined;
   /** What is in memory may have been read while it was written. */
   let fresh = false;
+  let closed = false;
 
   const leave = async (): Promise<void> => {
     const { file } = current ?? {};
@@ -63,6 +64,11 @@ export function logReader({ disk, folder, most, limit }: Reading, from: number):
       throw codeOf(cause) === 'ENOENT' ? missing(folder, position, (await readLayout(disk, folder)).segments[0]?.first) : cause;
     }
     await leave();
+    // Whoever closed the reader while this was under way does not know of the file.
+    if (closed) {
+      await file.close();
+      return false;
+    }
     current = { segment, file, frames: framesOf(file, 0, most) };
     return true;
   };
@@ -120,6 +126,9 @@ export function logReader({ disk, folder, most, limit }: Reading, from: number):
         throw logFailure(folder, cause);
       }
     },
-    close: leave,
+    close() {
+      closed = true;
+      return leave();
+    },
   };
 }

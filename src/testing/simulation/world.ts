@@ -8,7 +8,7 @@ import type { Manifest } from '../../core/state.js';
 import { simulatedDisk, type SimulatedDisk } from './disk.js';
 import { scheduler, type Process, type Scheduler } from './scheduler.js';
 import { appendServer, idempotentServer, ledgerServer, transactionalServer, type NetworkFaults, type Server, type ServerOptions, type Stored } from './server.js';
-import { simulatedSource, type Scripted, type SourceFaults } from './source.js';
+import { simulatedQueue, simulatedSource, type Queue, type Scripted, type SourceFaults } from './source.js';
 import { witness, type Witness } from './witness.js';
 
 /** What a simulation is made of: its parts outlive the processes of the job, and are the same for the same name. */
@@ -18,6 +18,10 @@ export interface Simulation {
   source<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
   /** The same, and the splits are named one after the other while the job runs. Their event time begins when they come, so records may be late to windows. */
   appearing<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
+  /** A queue that forgets: each record is given once, to whoever reads, and cannot be read again; for logs in front of inputs. */
+  once<T>(name: string, ...splits: (readonly Scripted<T>[])[]): Source<T>;
+  /** Which records of each split of such a queue were acknowledged: these must not be lost. */
+  acknowledged(name: string): ReadonlyMap<string, ReadonlySet<number>>;
   /** A server with transactions: exactly once. */
   transactional<T>(name: string): Sink<T>;
   /** A server that keeps the last record of each key. */
@@ -55,6 +59,7 @@ export function worldOf(seed: number, now: Time): World {
   const network: NetworkFaults = { lostCall: 0, lostReply: 0, slow: 0 };
   const reading: SourceFaults = { idle: 0, error: 0 };
   const seen = witness();
+  const queues = new Map<string, Queue>();
   const servers = new Map<string, Omit<Server<unknown>, 'sink'>>();
   const serverOf = <S extends Omit<Server<unknown>, 'sink'>>(name: string, make: (options: ServerOptions) => S): S => {
     let server = servers.get(name);
@@ -76,6 +81,12 @@ export function worldOf(seed: number, now: Time): World {
         disk,
         source: (name, ...splits) => sourceOf(name, splits, false),
         appearing: (name, ...splits) => sourceOf(name, splits, true),
+        once(name, ...splits) {
+          const queue = queues.get(name) ?? new Map();
+          queues.set(name, queue);
+          return simulatedQueue({ scheduler: timing, faults: reading, name, splits: new Map(splits.map((records, index) => [String(index), records])), queue, process });
+        },
+        acknowledged: name => new Map([...(queues.get(name) ?? [])].map(([split, { safe }]) => [split, safe])),
         transactional: <T>(name: string) => seen.sink(serverOf(name, transactionalServer<T>).sink(process), process),
         idempotent: <T>(name: string, keyOf: (value: T) => string) => seen.sink(serverOf(name, options => idempotentServer<T>(options, keyOf)).sink(process), process),
         append: <T>(name: string) => seen.sink(serverOf(name, appendServer<T>).sink(process), process),
