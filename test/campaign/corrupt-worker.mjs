@@ -58,7 +58,9 @@ const jobOf = (folder, whole) =>
 
 const start = (folder, whole, more = {}) => run([jobOf(folder, whole)], { name: 'small', state: lmdb(`${folder}/state`, { lease: '100ms' }), ...more });
 
-process.on('message', async ({ folder, to, make, copies, from }) => {
+process.on('message', message => void work(message));
+
+async function work({ folder, to, make, copies, from }) {
   try {
     if (make === undefined) {
       limit = to;
@@ -80,4 +82,4 @@ process.on('message', async ({ folder, to, make, copies, from }) => {
     for (let at = error; at !== undefined && at !== null && code === undefined; at = at.cause) if (typeof at.code === 'string') ({ code } = at);
     process.send({ refused: code ?? error?.name ?? 'nothing', text: String(error?.message ?? error).slice(0, 400) });
   }
-});
+}

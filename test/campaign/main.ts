@@ -3,6 +3,7 @@
  */
 import { clocks } from './clocks.js';
 import { corrupt } from './corrupt.js';
+import { disk } from './disk.js';
 import { kills } from './kills.js';
 import { memory } from './memory.js';
 import { mutants } from './mutants.js';
@@ -36,6 +37,7 @@ const campaigns: { readonly [name: string]: readonly [Campaign, number] } = {
   kills: [kills, 100],
   syscalls: [syscalls, 0],
   corrupt: [corrupt, 500],
+  disk: [disk, 60],
   mutants: [mutants, 2_000],
   zombie: [zombie, 5],
   memory: [memory, 5],

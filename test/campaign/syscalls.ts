@@ -13,13 +13,13 @@ import { start, type JobOptions } from './child.js';
 import type { Campaign } from './main.js';
 import { linesOf, runningComplaints, windowComplaints, windowsOf, writeInput, type WindowRow } from './truth.js';
 
-const CALLS = ['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'openat', 'unlink', 'unlinkat', 'mkdir', 'mkdirat'];
+export const CALLS = ['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'openat', 'unlink', 'unlinkat', 'mkdir', 'mkdirat'];
 const KEYS = 60;
 const RECORDS = 3_000;
 const AT_ONCE = 2;
-const ONE_THREAD = { UV_THREADPOOL_SIZE: '1' };
+export const ONE_THREAD = { UV_THREADPOOL_SIZE: '1' };
 
-interface Point {
+export interface Point {
   readonly call: string;
   /** Of its kind, by whichever thread comes to it first. */
   readonly at: number;
@@ -86,7 +86,7 @@ export const syscalls: Campaign = async ({ n, seed, installed, state, tell, opti
 };
 
 /** One run, to its end: which calls of each kind, counted by thread, have to do with the folder. */
-async function watched(installed: string, options: JobOptions, out: string): Promise<readonly Point[]> {
+export async function watched(installed: string, options: JobOptions, out: string): Promise<readonly Point[]> {
   const child = start(installed, options, { before: ['strace', '-f', '--seccomp-bpf', '-y', '-qqq', '-s', '300', '-o', out, '-e', `trace=${CALLS.join(',')}`], env: ONE_THREAD });
   const end = await child.ended;
   if (end !== 0) throw new Error(`The job that was watched ended with ${end}: ${child.errors()}`);
