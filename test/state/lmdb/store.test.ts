@@ -40,4 +40,25 @@ describe('a store on the disk', () => {
     expect([...table.scan()]).toHaveLength(5_000);
     await store.close();
   });
+  it('keeps what waits when a commit cannot be written, and writes it with the next', async () => {
+    const path = await folder();
+    const store = await lmdb(path).open('job', environment);
+    const table = store.table<number>('step', 'table');
+    for (let i = 0; i < 200; i++) table.set(i, i);
+    let looks = 0;
+    const full = {
+      go() {
+        if (++looks > 250) throw new Error('No space left on device');
+        return true;
+      },
+    };
+    await expect(store.commit(manifestOf(store, 1), full)).rejects.toMatchObject({ code: 'state-unwritable' });
+    expect(store.dirty).toBe(200);
+    await store.commit(manifestOf(store, 2), always);
+    await store.close();
+    const again = await lmdb(path).open('job', environment);
+    expect(again.restored?.checkpoint).toBe(2);
+    expect([...again.table<number>('step', 'table').scan()].map(([key]) => key)).toHaveLength(200);
+    await again.close();
+  });
 });
