@@ -10,12 +10,12 @@ const PERHAPS_FULL = /input\/output error|EIO/i;
 /** With less room than this the disk was full. */
 const NO_ROOM = 1_048_576;
 
-/** What a failed transaction is thrown as. Errors of our own pass as they are. `room` tells how many bytes are free. */
-export async function unwritable(job: string, cause: unknown, room: () => Promise<number>): Promise<unknown> {
+/** What a failed transaction is thrown as. Errors of our own pass as they are. `room` tells how many bytes are free, `usable` whether LMDB takes further transactions. */
+export async function unwritable(job: string, cause: unknown, room: () => Promise<number>, usable: () => boolean = () => true): Promise<unknown> {
   if (cause instanceof MillraceError) return cause;
   const reason = await reasonOf(cause);
   const text = causeText(reason);
-  if (FULL.test(text) || (PERHAPS_FULL.test(text) && (await room()) < NO_ROOM)) return new MillraceError('state-unwritable', `Job "${job}": the state cannot be written (${text}). The last checkpoint is as it was, and nothing since it is lost while the job runs; make room.`, { cause: reason });
+  if ((FULL.test(text) || (PERHAPS_FULL.test(text) && (await room()) < NO_ROOM)) && usable()) return new MillraceError('state-unwritable', `Job "${job}": the state cannot be written (${text}). The last checkpoint is as it was, and nothing since it is lost while the job runs; make room.`, { cause: reason });
   return new MillraceError('state-failed', `Job "${job}": writing the state failed (${text}). What is on the disk is a checkpoint, which one is not known; start the job again.`, { cause: reason });
 }
 

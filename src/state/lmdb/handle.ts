@@ -24,6 +24,8 @@ export interface Handle {
   remove(place: Buffer): void;
   /** One transaction, all or nothing; when it resolves it is on the disk. */
   transaction<T>(action: () => Promise<T>): Promise<T>;
+  /** Whether there can be further transactions. LMDB takes none after the page that makes one true could not be written, and the next would be waited for for ever. */
+  usable(): boolean;
   snapshot(): ReadTransaction;
   close(): Promise<void>;
 }
@@ -79,6 +81,14 @@ function use(place: string): Handle {
     put: (key, value) => void root.put(key, value),
     remove: key => void root.remove(key),
     transaction: action => root.childTransaction(action),
+    usable() {
+      try {
+        root.transactionSync(() => {});
+        return true;
+      } catch {
+        return false;
+      }
+    },
     snapshot() {
       root.resetReadTxn();
       return root.useReadTransaction();

@@ -23,6 +23,8 @@ export interface Root {
   remove(key: Uint8Array): unknown;
   /** All or nothing, also when `action` rejects. Reads in it see its writes. */
   childTransaction<T>(action: () => Promise<T>): Promise<T>;
+  /** At once, on this thread. */
+  transactionSync(action: () => void): unknown;
   useReadTransaction(): ReadTransaction;
   resetReadTxn(): void;
   readerCheck(): number;

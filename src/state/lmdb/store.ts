@@ -145,7 +145,7 @@ export function openStore({ job, folder, handle, catalogue, generation, environm
       for (const { table } of all()) table.lock(COMMITTING);
       try {
         const done = await visibly(() => handle.transaction(() => write(manifest, pause))).catch(async (cause: unknown) => {
-          throw await unwritable(job, cause, () => roomAt(folder));
+          throw await unwritable(job, cause, () => roomAt(folder), () => handle.usable());
         });
         ({ checkpoint } = done);
         dropped = [];
