@@ -3,7 +3,7 @@ import type { Batch, Reader, Source } from '../core/source.js';
 
 const SPLIT = ['0'];
 
-/** An array: replayable, its position the index of the next record. */
+/** An array: replayable, its position the index of the next record. A new process is trusted to make the same array: literals and configuration are. */
 export function arraySource<T>(name: string, values: readonly T[]): Source<T> {
   return {
     name,

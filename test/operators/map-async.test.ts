@@ -47,7 +47,7 @@ describe('mapAsync', () => {
     expect(dead[0]?.attempts).toBe(3);
     expect(signals.map(s => s.aborted)).toEqual([true, true, true]);
   });
-  it('retry with backoff, jittered (here by one half)', async () => {
+  it('H17: retry with backoff, jittered (here by one half)', async () => {
     const clock = virtualClock();
     const at: number[] = [];
     const values = await valuesOf(Stream.from([7]).mapAsync(async n => (at.push(clock.now()) < 4 ? unlucky(n) : n), { concurrency: 1, retry: { attempts: 4, backoff: 100 } }), clock);

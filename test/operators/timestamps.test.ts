@@ -21,7 +21,7 @@ describe('timestamps and watermarks', () => {
     await valuesOf(probe(Stream.from([5]).timestamps(n => new Date(n)), log));
     expect(log[0]).toEqual({ value: 5, time: 5 });
   });
-  it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '2024', new Date(Number.NaN), {}, Promise.resolve(1)])('%o is an error of its record and moves no watermark', async time => {
+  it.each([undefined, null, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, '2024', '2024-02-30', '2024-06-01T00:00', new Date(Number.NaN), {}, Promise.resolve(1)])('H39 H40 H41 H42: %o is an error of its record and moves no watermark', async time => {
     for (const maxFuture of [undefined, Number.POSITIVE_INFINITY]) {
       const log: Seen<number>[] = [];
       const dead: Rejected<number>[] = [];
@@ -32,7 +32,7 @@ describe('timestamps and watermarks', () => {
       expect(watermarks(log)).toEqual([1, 3, Infinity]);
     }
   });
-  it('a time too far ahead of the clock is an error of its record', async () => {
+  it('H40: a time too far ahead of the clock is an error of its record', async () => {
     const clock = virtualClock(1_000);
     const error = (await errorOf(valuesOf(Stream.from([2_001]).timestamps(n => n, { maxFuture: '1s' }), virtualClock(1_000)))) as Error;
     expect((error.cause as DataError).code).toBe('timestamp-future');
@@ -48,7 +48,7 @@ describe('timestamps and watermarks', () => {
     const error = await stepErrorOf(run, 'times');
     expect(error.input).toBe(where === 'make' ? undefined : 7);
   });
-  it('a split whose reads come back empty is left out after `idle`, and comes back without moving anything backwards', async () => {
+  it('H44: a split whose reads come back empty is left out after `idle`, and comes back without moving anything backwards', async () => {
     const clock = virtualClock();
     const log: Seen<number>[] = [];
     const fast = scripted<number>([[100], 'never'], { name: 'fast' });
@@ -151,7 +151,7 @@ describe('wall-clock progress', () => {
     expect(watermarks(log).at(-1)).toBe(5_000);
     await job.stop();
   });
-  it('L-replay: what comes within the bound of the clock is never late, and live and replayed results are equal', () =>
+  it('H46, L-replay: what comes within the bound of the clock is never late, and live and replayed results are equal', () =>
     fc.assert(
       fc.asyncProperty(fc.array(fc.tuple(fc.integer({ min: 0, max: 4_000 }), fc.integer({ min: 0, max: 1_000 })), { minLength: 1, maxLength: 25 }), async pushes => {
         const t = testing({ now: 100_000 });

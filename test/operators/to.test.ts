@@ -13,7 +13,7 @@ describe('to', () => {
     expect(sink.times).toEqual(lots.map(n => n * 2));
     expect(sink.calls).toEqual(['open', 'flush', 'close done']);
   });
-  it('one write at a time, and a slow one stops the source', async () => {
+  it('H70: one write at a time, and a slow one stops the source', async () => {
     const clock = virtualClock();
     let [active, most] = [0, 0];
     const sink = recorder<number>({
@@ -67,7 +67,7 @@ describe('to', () => {
     expect(other.calls.filter(c => c.startsWith('close'))).toHaveLength(1);
     expect(sink.calls.filter(c => c.startsWith('close'))).toHaveLength(where === 'open' ? 0 : 1);
   });
-  it('a dead-letter sink that fails, fails the job', async () => {
+  it('H16: a dead-letter sink that fails, fails the job', async () => {
     const clock = virtualClock();
     const job = await begin(Stream.from([1]).map(unlucky, { onError: r => r.to(recorder({ write: async () => unlucky(2) }), { name: 'dead' }) }).to(toArray<never>([])), clock);
     await stepErrorOf(clock.finish(job.done), 'dead');

@@ -5,7 +5,7 @@ import { testing } from 'millrace/testing';
 const listeners = (): number => process.listenerCount('SIGTERM') + process.listenerCount('SIGINT');
 
 describe('stopOnSignals', () => {
-  it('stops the job at the first signal, with a checkpoint, and listens no more', async () => {
+  it('H12: stops the job at the first signal, with a checkpoint, and listens no more', async () => {
     const t = testing();
     const source = t.source<number>('s');
     const before = listeners();
@@ -18,7 +18,7 @@ describe('stopOnSignals', () => {
     expect([job.metrics().status, job.metrics().checkpoints.completed, codes]).toEqual(['done', 1, []]);
     expect(listeners()).toBe(before);
   });
-  it('in the middle of a checkpoint waits for it', async () => {
+  it('H14: in the middle of a checkpoint waits for it', async () => {
     const t = testing();
     const source = t.source<number>('s');
     const seen: number[] = [];
@@ -31,7 +31,7 @@ describe('stopOnSignals', () => {
     await job.done;
     expect([seen, job.metrics().status]).toEqual([[1], 'done']);
   });
-  it('ends the process at the second signal, and when the grace time is over', async () => {
+  it('H14: ends the process at the second signal, and when the grace time is over', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     try {
       const t = testing();
