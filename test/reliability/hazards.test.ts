@@ -1,6 +1,6 @@
 /** Hazards of delivery, time and data that are known to have hurt others, each by its number. Those that one operator answers for stand in its test: grep for the number. */
 import { describe, expect, it } from 'vitest';
-import { Stream, collect, count, sum, toArray, tumbling, type Sink } from 'millrace';
+import { Stream, collect, count, sum, toArray, tumbling, type Late, type Sink } from 'millrace';
 import { testing } from 'millrace/testing';
 
 describe('H10, H11: a throw', () => {
@@ -94,7 +94,7 @@ it('H45: a record at the lateness, a millisecond before and after it', async () 
   const play = async (time: number): Promise<readonly [number, number]> => {
     const t = testing();
     const source = t.source<number>('s');
-    const late: number[] = [];
+    const late: Late<number>[] = [];
     const out = t.collect(Stream.from(source).keyBy(() => 'k').window(tumbling(100), { lateness: 50, late: l => l.to(toArray(late)) }).aggregate(sum(n => n), { name: 'w' }));
     const job = await t.run(out);
     source.push(1, 10);
