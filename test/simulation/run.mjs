@@ -1,15 +1,4 @@
 /** `npm run simulate`: bundles the simulation with the library, so that nothing has to be built, and runs it (see main.ts). */
-import { spawn } from 'node:child_process';
-import { mkdirSync, rmSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { runBundled } from '../run-bundled.mjs';
 
-const here = new URL('./', import.meta.url);
-// Beside the packages it imports, so that they are found.
-const folder = new URL('../../node_modules/.cache/millrace-simulation/', here);
-mkdirSync(folder, { recursive: true });
-const outfile = fileURLToPath(new URL(`simulation-${process.pid}.mjs`, folder));
-await build({ entryPoints: [fileURLToPath(new URL('main.ts', here))], outfile, bundle: true, platform: 'node', format: 'esm', target: 'node20', packages: 'external', sourcemap: 'inline', logLevel: 'warning', tsconfig: fileURLToPath(new URL('../../tsconfig.json', here)) });
-process.on('exit', () => rmSync(outfile, { force: true }));
-const child = spawn(process.execPath, ['--enable-source-maps', outfile, ...process.argv.slice(2)], { stdio: 'inherit' });
-child.on('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));
+await runBundled(import.meta.url);
