@@ -8,10 +8,13 @@ import type { Origin } from './stage.js';
 export class MillraceError extends Error {
   /** Stable, for `switch`; the message may change. */
   readonly code: string;
-  constructor(code: string, message: string, options?: ErrorOptions) {
+  /** Doing the same again fails again: whoever repeats calls stops at once. */
+  readonly final: boolean;
+  constructor(code: string, message: string, options?: ErrorOptions & { readonly final?: boolean | undefined }) {
     super(message, options);
     this.name = new.target.name;
     this.code = code;
+    this.final = options?.final ?? code === 'fenced';
   }
 }
 

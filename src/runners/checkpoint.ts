@@ -2,7 +2,7 @@
  * The checkpoint cycle. One thread, so no barriers: stop taking records, let what is in flight come through, bring sinks and state to one durable point, go on.
  * Each phase is a scheduling point with its name.
  */
-import { CheckpointError, StepError, TimeoutError } from '../core/errors.js';
+import { CheckpointError, MillraceError, StepError, TimeoutError } from '../core/errors.js';
 import { retryDelay, type Retry } from '../core/retry.js';
 import type { Json, Position } from '../core/values.js';
 import type { Manifest, StateStore } from '../core/state.js';
@@ -101,9 +101,6 @@ const AGAIN: Retry = { attempts: Number.POSITIVE_INFINITY, backoff: 50 };
 
 const codeOf = (cause: unknown): unknown => (typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined);
 
-/** Errors that trying again does not mend: somebody else has taken over, or what is to be committed cannot be. */
-const FINAL: ReadonlySet<unknown> = new Set(['fenced', 'sink-ahead', 'state-too-old', 'ledger-lost', 'postgres-row']);
-
 /** Committing is idempotent and the checkpoint is durable, so what fails is done again, until the time is up or somebody else has taken over. */
 async function insistently(parts: CheckpointParts, step: string, commit: () => Promise<void> | undefined): Promise<void> {
   const { clock, signal, random } = parts.runtime.environment;
@@ -113,7 +110,7 @@ async function insistently(parts: CheckpointParts, step: string, commit: () => P
       return await commit();
     } catch (cause) {
       const pause = retryDelay(AGAIN, attempt, random);
-      if (FINAL.has(codeOf(cause)) || signal.aborted || clock.monotonic() + pause > until) throw cause instanceof StepError ? cause : new StepError(step, cause);
+      if ((cause instanceof MillraceError && cause.final) || signal.aborted || clock.monotonic() + pause > until) throw cause instanceof StepError ? cause : new StepError(step, cause);
       await clock.sleep(pause, signal);
     }
   }

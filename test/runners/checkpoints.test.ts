@@ -191,6 +191,11 @@ describe('committing', () => {
     await expect(zombie.checkpoint()).rejects.toThrow('Generation 2 has begun.');
     await expect(zombie.done).rejects.toMatchObject({ step: 'target' });
     expect(fenced.attempts()).toBe(1);
+
+    const hopeless = target({ commit: () => new MillraceError('row-gone', 'The ledger has no such row.', { final: true }) });
+    const job2 = await t.run(Stream.from(source).to(hopeless.sink), { name: 'hopeless', onEvent: () => {} });
+    await expect(job2.checkpoint()).rejects.toThrow('The ledger has no such row.');
+    expect(hopeless.attempts()).toBe(1);
   });
 });
 

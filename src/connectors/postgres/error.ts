@@ -14,7 +14,7 @@ export class PostgresError extends MillraceError {
   readonly column: string | undefined;
   readonly constraint: string | undefined;
   constructor(code: string, message: string, about: { readonly sqlState?: string | undefined; readonly column?: string | undefined; readonly constraint?: string | undefined } = {}) {
-    super(code, message);
+    super(code, message, { final: code !== 'postgres-unreachable' });
     this.sqlState = about.sqlState;
     this.column = about.column;
     this.constraint = about.constraint;

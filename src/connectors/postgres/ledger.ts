@@ -42,9 +42,9 @@ export function ledgerOf({ job, step, generation, checkpoint: from }: SinkContex
   /** Why our row could not be changed. */
   const objection = async (client: Client, checkpoint: number): Promise<Error | undefined> => {
     const [row] = (await client.query(`SELECT generation, checkpoint FROM ${name} WHERE job = $1 AND step = $2`, [job, step])).rows;
-    if (row === undefined) return new MillraceError('ledger-lost', `The row of ${who} in ${name} is gone. Whether records were delivered cannot be told any more; if it was deleted to start over, start the job again.`);
+    if (row === undefined) return new MillraceError('ledger-lost', `The row of ${who} in ${name} is gone. Whether records were delivered cannot be told any more; if it was deleted to start over, start the job again.`, { final: true });
     if (Number(row['generation']) > generation) return new MillraceError('fenced', `A newer incarnation has taken over ${who}: ${name} knows generation ${String(row['generation'])}, this is ${generation}.`);
-    return Number(row['checkpoint']) >= checkpoint ? undefined : new MillraceError('ledger-lost', `The row of ${who} in ${name} was changed by others.`);
+    return Number(row['checkpoint']) >= checkpoint ? undefined : new MillraceError('ledger-lost', `The row of ${who} in ${name} was changed by others.`, { final: true });
   };
 
   return {
