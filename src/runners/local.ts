@@ -39,7 +39,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const ended = new AbortController();
   const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk };
   const within = bounded(clock, settings.timeout);
-  const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason), () => checkpoints.soon());
+  const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason), () => checkpointSoon());
 
   let status: JobMetrics['status'] = 'running';
   let finishing: Promise<void> | undefined;
@@ -86,6 +86,11 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     },
     fail,
   });
+  /** The turn ends here: what asks is at its bound, and a source that is always ready would fill it far beyond before the turn is over. */
+  const checkpointSoon = (): void => {
+    checkpoints.soon();
+    runtime.spent = true;
+  };
   let alarmAt = Number.POSITIVE_INFINITY;
   const alarm = (at: Time): void => {
     if (at >= alarmAt) return;

@@ -28,7 +28,7 @@ describe('options of connectors', () => {
     expect(problems[0]).toMatchObject({ where, what: 'There is no such option.', fix: expect.stringMatching(/^There are \w+, \w+/) as string });
   });
   it('the fix names the options there are, where they are', () => {
-    expect(problemsOf(() => csv('a', odd({ x: 1 })))[0]?.fix).toBe('There are name, compression, maxLineBytes, maxDecompressedBytes, maxExpansion, delimiter, quote, header, columns, maxColumns.');
+    expect(problemsOf(() => csv('a', odd({ x: 1 })))[0]?.fix).toBe('There are name, compression, maxLineBytes, maxDecompressedBytes, maxExpansion, follow, delimiter, quote, header, columns, maxColumns.');
     expect(problemsOf(() => parquet('a', odd({ limits: { x: 1 } })))[0]?.fix).toBe('There are groupRows, groupBytes, footerBytes.');
   });
   it.each<[unknown, string, string, string]>([

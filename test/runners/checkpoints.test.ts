@@ -199,6 +199,38 @@ describe('committing', () => {
   });
 });
 
+describe('a sink that asks for a checkpoint', () => {
+  it('gets it before a source that is always ready has filled the turn', async () => {
+    const BOUND = 500;
+    let kept = 0;
+    let most = 0;
+    const sink: Sink<number> = {
+      name: 'bounded',
+      guarantee: 'transactional',
+      open: ({ checkpointSoon }) => ({
+        write(values) {
+          kept += values.length;
+          most = Math.max(most, kept);
+          if (kept >= BOUND) checkpointSoon?.();
+        },
+        flush: () => {},
+        async prepare() {
+          kept = 0;
+          return null;
+        },
+        commit: () => Promise.resolve(),
+        close: () => {},
+      }),
+    };
+    const t = testing();
+    // The clock of the kit stands still, so no turn is ever over by itself.
+    const job = await t.run(Stream.generate(i => i, { count: 50_000, name: 'numbers' }).to(sink));
+    await t.clock.finish(job.done);
+    expect(job.metrics().checkpoints.completed).toBeGreaterThan(5);
+    expect(most).toBeLessThan(5_000);
+  });
+});
+
 describe('splits that come late', () => {
   it('keep their places and their watermarks in the checkpoints taken before they come', async () => {
     const t = testing();
