@@ -7,7 +7,7 @@ import { canonicalKey } from '../core/key.js';
 import type { Manifest } from '../core/state.js';
 import type { Json, Key } from '../core/values.js';
 import { exportState, importState } from '../state/savepoint/ndjson.js';
-import { fromTagged, toTagged } from '../state/savepoint/tagged.js';
+import { shown, unshown } from '../state/savepoint/shown.js';
 import { placesAt, sightOf, type Sight } from './sights.js';
 
 export const USAGE = `millrace state <path>                      checkpoints, steps, tables, sizes
@@ -97,7 +97,7 @@ async function showEntries(sight: Sight, step: string, text: string | undefined,
   const print = (entries: Awaited<ReturnType<Sight['get']>>): void => {
     for (const { table, key, sub, value } of entries) {
       found = true;
-      output.print(JSON.stringify({ table, key: toTagged(key), ...(sub === undefined ? {} : { sub }), value: toTagged(value) }));
+      output.print(JSON.stringify({ table, key: shown(key), ...(sub === undefined ? {} : { sub }), value: shown(value) }));
     }
   };
   if (text !== undefined) print(await sight.get(step, keyOf(text)));
@@ -109,7 +109,7 @@ async function showEntries(sight: Sight, step: string, text: string | undefined,
 /** Text, unless it can be read as a key in JSON. */
 function keyOf(text: string): Key {
   try {
-    return canonicalKey(fromTagged(JSON.parse(text) as Json));
+    return canonicalKey(unshown(JSON.parse(text) as Json));
   } catch {
     return text;
   }

@@ -20,7 +20,20 @@ export function copyOf<V>(value: V, where: () => string): V {
 }
 
 /** Throws a {@link DataError} `state-value` that names the path of what is not plain data. */
-export const refuseUnlessPlain = (value: unknown, where: () => string): void => check(value, '', new Set(), where);
+export function refuseUnlessPlain(value: unknown, where: () => string): void {
+  const found = notPlain(value);
+  if (found !== undefined) throw new DataError('state-value', `${where()}: ${found.path === '' ? 'the value' : found.path} is ${found.what}. ${FIX}`, found.value);
+}
+
+/** What in a value is not plain data, if anything is: where it stands (`.order.price`), and what it is. */
+export interface NotPlain {
+  readonly path: string;
+  readonly what: string;
+  readonly value: unknown;
+}
+
+/** The first thing in a value that is not plain data. `also`: prototypes that are plain for the caller. */
+export const notPlain = (value: unknown, also: readonly unknown[] = []): NotPlain | undefined => find(value, '', new Set(), also);
 
 const NOT_A_TREE = Symbol('not a tree');
 
@@ -56,28 +69,33 @@ const plainClasses: readonly unknown[] = [Object, Array, Date, Map, Set, ArrayBu
   made => (made as { readonly prototype: unknown }).prototype,
 );
 
-function check(value: unknown, path: string, seen: Set<unknown>, where: () => string): void {
-  if (isPrimitive(value) || seen.has(value)) return;
+function find(value: unknown, path: string, seen: Set<unknown>, also: readonly unknown[]): NotPlain | undefined {
+  if (isPrimitive(value) || seen.has(value)) return undefined;
   seen.add(value);
-  if (typeof value !== 'object' || value === null) return refuse(`a ${typeof value}`, path, value, where);
+  if (typeof value !== 'object' || value === null) return { what: `a ${typeof value}`, path, value };
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype !== null && !plainClasses.includes(prototype)) return refuse(`an instance of ${className(value)}`, path, value, where);
-  if (value instanceof Map) {
-    for (const [key, member] of value) {
-      check(key, `${path}.keys()`, seen, where);
-      check(member, `${path}.get(${isPrimitive(key) ? String(key).slice(0, 40) : typeof key})`, seen, where);
-    }
-  } else if (value instanceof Set) {
-    for (const member of value) check(member, `${path}.values()`, seen, where);
-  } else if (Array.isArray(value)) {
-    value.forEach((member, index) => check(member, `${path}[${index}]`, seen, where));
-  } else if (!ArrayBuffer.isView(value)) {
-    for (const [name, member] of Object.entries(value)) check(member, /^[\w$]+$/.test(name) ? `${path}.${name}` : `${path}[${JSON.stringify(name)}]`, seen, where);
+  if (prototype !== null && !plainClasses.includes(prototype) && !also.includes(prototype)) return { what: `an instance of ${className(value)}`, path, value };
+  for (const [at, member] of membersOf(value)) {
+    const found = find(member, path + at, seen, also);
+    if (found !== undefined) return found;
   }
+  return undefined;
 }
 
-function refuse(what: string, path: string, value: unknown, where: () => string): never {
-  throw new DataError('state-value', `${where()}: ${path === '' ? 'the value' : path} is ${what}. ${FIX}`, value);
+/** What an object holds, each with how it is got at. */
+function* membersOf(value: object): Generator<readonly [at: string, member: unknown]> {
+  if (value instanceof Map) {
+    for (const [key, member] of value) {
+      yield ['.keys()', key];
+      yield [`.get(${isPrimitive(key) ? String(key).slice(0, 40) : typeof key})`, member];
+    }
+  } else if (value instanceof Set) {
+    for (const member of value) yield ['.values()', member];
+  } else if (Array.isArray(value)) {
+    for (const [index, member] of value.entries()) yield [`[${index}]`, member];
+  } else if (!ArrayBuffer.isView(value)) {
+    for (const [name, member] of Object.entries(value)) yield [/^[\w$]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`, member];
+  }
 }
 
 function className(value: object): string {

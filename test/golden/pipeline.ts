@@ -1,7 +1,7 @@
 /** A job with state of each kind, its script, and what a golden savepoint is compared with. Change neither the names nor the first part: the files beside this one were written by them. */
 import { Stream, count, memory, session, sum, tumbling, type, type RunOptions } from 'millrace';
 import { testing, type Testing, type TestJob } from 'millrace/testing';
-import { toTagged } from '../../src/state/savepoint/tagged.js';
+import { shown } from '../../src/state/savepoint/shown.js';
 import { hardValues } from '../state/savepoint/kit.js';
 
 interface Event {
@@ -46,7 +46,7 @@ function outputs(t: Testing, version: 1 | 2) {
         // Each in an entry of its own, written once: every value is as it was, or the line differs.
         const rows = context.rows<unknown>('values');
         if (state === 0) for (const [i, value] of kept.entries()) rows.set(i, value);
-        context.emit([context.key, [...rows.range()].map(([i, value]) => [i, toTagged(value)])]);
+        context.emit([context.key, [...rows.range()].map(([i, value]) => [i, shown(value)])]);
         return state + 1;
       },
     }),

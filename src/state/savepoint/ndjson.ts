@@ -8,7 +8,7 @@ import type { Manifest } from '../../core/state.js';
 import type { Json } from '../../core/values.js';
 import type { Trailer } from './layout.js';
 import type { SavepointEntry } from './read.js';
-import { fromTagged, toTagged } from './tagged.js';
+import { shown, unshown } from './shown.js';
 import { buildSavepoint } from './write.js';
 
 /** What this version writes, and the only one it reads. */
@@ -32,7 +32,7 @@ export async function exportState(state: { readonly manifest: Manifest; parts():
     await write([{ millrace: 'state', format: FORMAT, manifest: state.manifest }]);
     for await (const part of state.parts()) {
       entries += part.length;
-      await write(part.map(({ step, table, key, sub, value }) => ({ step, table, key: toTagged(key), ...(sub === undefined ? {} : { sub: toTagged(sub) }), value: toTagged(value) })));
+      await write(part.map(({ step, table, key, sub, value }) => ({ step, table, key: shown(key), ...(sub === undefined ? {} : { sub: shown(sub) }), value: shown(value) })));
     }
     await file.sync();
   } catch (cause) {
@@ -73,12 +73,12 @@ async function savepointOf(lines: AsyncGenerator<string, void>, from: string, { 
       try {
         const [step, name] = [entry['step'], entry['table']];
         if (typeof step !== 'string' || typeof name !== 'string') throw new DataError('import', 'It names no step and table.');
-        const sub = entry['sub'] === undefined ? undefined : fromTagged(entry['sub']);
+        const sub = entry['sub'] === undefined ? undefined : unshown(entry['sub']);
         if (sub !== undefined && typeof sub !== 'number' && typeof sub !== 'string') throw new DataError('import', 'The sub-key is neither a number nor a text.');
         if (entry['key'] === undefined || entry['value'] === undefined) throw new DataError('import', 'It has no key or no value.');
         if (at !== table) await writer.table(step, name);
         table = at;
-        await writer.entry([canonicalKey(fromTagged(entry['key'])), sub, fromTagged(entry['value'])]);
+        await writer.entry([canonicalKey(unshown(entry['key'])), sub, unshown(entry['value'])]);
       } catch (cause) {
         throw new DataError('import', `${from}, line ${number}: ${causeText(cause)}`, line.slice(0, 200), { cause });
       }
