@@ -41,7 +41,7 @@ export interface SinkWriter<in T> {
   flush(): Promise<void> | void;
   /** Durable, invisible; the token goes into the manifest. */
   prepare?(checkpoint: number): Promise<Json | undefined>;
-  /** Idempotent, also from a new process; repeated until it holds, or rejects with a MillraceError that is `final` (`fenced` is). */
+  /** Idempotent, also from a new process; repeated until it holds, or rejects with the code `fenced`, or a MillraceError that is `final`. */
   commit?(tokens: readonly Json[]): Promise<void>;
   /** `failed` says that the job did not end well: what was not committed must not become visible. */
   close(outcome?: 'done' | 'failed'): Promise<void> | void;

@@ -101,6 +101,9 @@ const AGAIN: Retry = { attempts: Number.POSITIVE_INFINITY, backoff: 50 };
 
 const codeOf = (cause: unknown): unknown => (typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : undefined);
 
+/** Errors of sinks are not all ours: `fenced` counts whoever throws it. */
+const isFinal = (cause: unknown): boolean => codeOf(cause) === 'fenced' || (cause instanceof MillraceError && cause.final);
+
 /** Committing is idempotent and the checkpoint is durable, so what fails is done again, until the time is up or somebody else has taken over. */
 async function insistently(parts: CheckpointParts, step: string, commit: () => Promise<void> | undefined): Promise<void> {
   const { clock, signal, random } = parts.runtime.environment;
@@ -110,7 +113,7 @@ async function insistently(parts: CheckpointParts, step: string, commit: () => P
       return await commit();
     } catch (cause) {
       const pause = retryDelay(AGAIN, attempt, random);
-      if ((cause instanceof MillraceError && cause.final) || signal.aborted || clock.monotonic() + pause > until) throw cause instanceof StepError ? cause : new StepError(step, cause);
+      if (isFinal(cause) || signal.aborted || clock.monotonic() + pause > until) throw cause instanceof StepError ? cause : new StepError(step, cause);
       await clock.sleep(pause, signal);
     }
   }

@@ -192,6 +192,11 @@ describe('committing', () => {
     await expect(zombie.done).rejects.toMatchObject({ step: 'target' });
     expect(fenced.attempts()).toBe(1);
 
+    const foreign = target({ commit: () => Object.assign(new Error('A newer incarnation has taken over.'), { code: 'fenced' }) });
+    const other = await t.run(Stream.from(source).to(foreign.sink), { name: 'foreign', onEvent: () => {} });
+    await expect(other.checkpoint()).rejects.toThrow('A newer incarnation');
+    expect(foreign.attempts()).toBe(1);
+
     const hopeless = target({ commit: () => new MillraceError('row-gone', 'The ledger has no such row.', { final: true }) });
     const job2 = await t.run(Stream.from(source).to(hopeless.sink), { name: 'hopeless', onEvent: () => {} });
     await expect(job2.checkpoint()).rejects.toThrow('The ledger has no such row.');
