@@ -205,7 +205,7 @@ function writerOf({ disk, folder, segmentBytes, maxRecordBytes, generation }: Pl
     reader(from) {
       if (from < log.first) throw missing(folder, from, log.first);
       if (from > durable) throw new DataError('log-missing', `The log "${folder}" ends before record ${durable}, and record ${from} was asked for. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, from);
-      return logReader({ disk, folder, most: maxRecordBytes, limit: () => durable }, from);
+      return logReader({ disk, folder, most: maxRecordBytes, limit: () => durable, writer: { generation, begin } }, from);
     },
     async trim({ before: position = 0, bytes = Number.POSITIVE_INFINITY }) {
       try {

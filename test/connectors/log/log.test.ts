@@ -265,6 +265,20 @@ describe('two writers', () => {
     const next = await openLog(FOLDER, {}, disk.view());
     expect(await rest(next)).toEqual(numbered(0, start + 5));
   });
+  it('a reader that stands in a segment of the older does not go on with what that writes there', async () => {
+    const disk = memoryDisk();
+    const zombie = await fill(disk.view(), {}, 8);
+    const log = await openLog(FOLDER, {}, disk.view());
+    const start = log.next;
+    const reader = log.reader(0);
+    expect((await reader.read(start)).map(text)).toEqual(numbered(0, start));
+    zombie.append(Array.from({ length: 3 }, () => bytes('from the grave')));
+    expect(await codeOf(zombie.sync())).toBe('fenced');
+    log.append([bytes(`record ${start}`), bytes(`record ${start + 1}`)]);
+    await log.sync();
+    expect((await reader.read(10)).map(text)).toEqual(numbered(start, start + 2));
+    await reader.close();
+  });
   it('whenever the older falls asleep, what it was told is durable stays', async () => {
     for (let sleep = 1; ; sleep++) {
       const disk = memoryDisk();
