@@ -31,7 +31,8 @@ describe('simulation', () => {
   });
   it.each(JSON.parse(readFileSync(new URL('seeds.json', import.meta.url), 'utf8')) as readonly { seed: number; job: string; found: string }[])('seed $seed: $found', async ({ seed, job: name }) => {
     const { job, options: checks } = options(name);
-    await simulate(job.build, { ...checks, seeds: [seed, seed] });
+    // As the test above and as the command runs it.
+    for (const stormy of [undefined, 250]) await simulate(job.build, { ...checks, seeds: [seed, seed], stormy });
   });
   it('a process killed at every step, the power failing at every step', async () => {
     const { job, options: checks } = options('tumbling windows, to two sinks');
