@@ -1,7 +1,7 @@
 /**
  * The pages of an LMDB file, read without LMDB: it trusts what it maps into memory, and a number that is wrong there ends the process or shows another page's entries. Both trees (free pages, entries) are
  * walked from the newer of the two meta pages: every page is what its parent says, lies in the file, is used once, has its entries within it, in order, and between the keys that lead to it; their numbers are
- * those of the meta page; and no page is both free and in use.
+ * those of the meta page; no page is both free and in use; and those that the file ends before are free.
  *
  * Source of the format: mdb.c of LMDB as the package `lmdb` has it (data version 2: page number, transaction, pad, flags, lower, upper; two-byte node pointers behind a header of 24 bytes).
  */
@@ -102,8 +102,9 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
   };
   const overflow = (bytes: Buffer, at: number, length: number): { readonly pages: number; readonly value: Buffer } => {
     const page = numberAt(bytes, at);
-    const count = Math.floor((HEADER - 1 + length) / meta.size) + 1;
-    if (numberAt(bytes, at + 16) !== count || numberAt(bytes, at + 8) > meta.transaction) throw wrong(`pages from ${page} on are not as many as their entry needs`);
+    // More than it needs, if it became shorter in the transaction that made it.
+    const count = numberAt(bytes, at + 16);
+    if (count < Math.floor((HEADER - 1 + length) / meta.size) + 1 || numberAt(bytes, at + 8) > meta.transaction) throw wrong(`pages from ${page} on are not as many as their entry needs`);
     const head = load(page, flags => flags === OVERFLOW);
     if (head.readUInt32LE(20) !== count) throw wrong(`page ${page} begins another number of pages`);
     for (let next = page + 1; next < page + count; next++) use(next, 1);
@@ -162,6 +163,7 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
   }
 
   yield* walk(meta.main, Buffer.compare, entry);
+  let beyond = 0;
   const free: Buffer[] = [];
   yield* walk(meta.free, (a, b) => (a.length === 8 && b.length === 8 ? Number(a.readBigUInt64LE() - b.readBigUInt64LE()) : 0), (_, list) => void free.push(list));
   for (const list of free) {
@@ -176,9 +178,11 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
       }
       const first = numberAt(list, 8 * i);
       if (first + run - 1 > meta.last) throw wrong(`page ${first} is free and lies outside of it`);
-      // Free pages at the end need not be in the file.
       for (let page = first; page < first + run && page < used.length; page++) use(page, 2);
+      beyond += Math.max(0, first + run - Math.max(first, pages));
       run = 1;
     }
   }
+  // Pages at the end need not be in the file if they are free. LMDB maps as much as its last page asks for, and ends the process if there is no such room.
+  if (meta.last + 1 > pages + beyond) throw wrong('it ends before its last page');
 }
