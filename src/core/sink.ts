@@ -7,6 +7,8 @@ export interface Sink<in T> {
   readonly name: string;
   /** `transactional` only if `commit(token)` works from a new process. */
   readonly guarantee: 'append' | 'idempotent' | 'transactional';
+  /** What it keeps outlives the process and is known by the names of job and step, so neither may be left out. Absent: if it is transactional. */
+  readonly durable?: boolean | undefined;
   open(context: SinkContext): Promise<SinkWriter<T>> | SinkWriter<T>;
 }
 

@@ -62,6 +62,8 @@ export interface Source<out T> {
   readonly replayable: boolean;
   /** It brings event time and watermarks of its own (`Batch.times`, `Batch.watermark`, `Batch.idle`). Without it, `times` alone are taken as ascending. */
   readonly watermarks?: boolean | undefined;
+  /** It keeps on a disk what it gives, and removes what checkpoints have passed: job and step have to be named. */
+  readonly durable?: boolean | undefined;
   /** Readers that may be open at once; 64 unless given. More is for readers that keep nothing open while they wait: with a list of splits that never ends, those beyond it are never read. */
   readonly mostOpen?: number | undefined;
   /** All splits, or a list of them that changes: a source that yields nothing more has no further splits. `kept`: the positions the job goes on from, also of splits that are no more (say that these are lost, or they are kept for ever). */

@@ -3,8 +3,8 @@ import type { Problem } from '../core/errors.js';
 import type { Plan } from './plan.js';
 import { inputsOf, type KeyedStep, type Step } from './step.js';
 
-/** All problems of a plan. `durable`: what it keeps outlives the process, so names are its identity. */
-export function check(plan: Plan, durable: boolean): readonly Problem[] {
+/** All problems of a plan. `named`: the state of its steps outlives the process, so all that keep any have to be named. */
+export function check(plan: Plan, named: boolean): readonly Problem[] {
   const problems: Problem[] = [];
   if (plan.outputs.length === 0) problems.push({ code: 'no-output', where: 'run', what: 'no output was given.', fix: 'End at least one stream in `to(sink)` and pass what it returns.' });
   for (const step of plan.steps) problems.push(...(step.problems ?? []).map(p => ({ ...p, where: p.where === '' ? plan.idOf(step) : p.where })));
@@ -15,12 +15,22 @@ export function check(plan: Plan, durable: boolean): readonly Problem[] {
     if (step.kind === 'keyed') problems.push(...sharedBootstrap(plan, step));
     if (step.kind === 'merge' && step.sequential) problems.push(...sharedHistory(plan, step));
   }
-  if (durable) {
-    for (const step of plan.steps)
-      if (step.name === undefined && (step.kind === 'keyed' || step.kind === 'sink' || step.kind === 'source'))
-        problems.push({ code: 'unnamed-step', where: plan.idOf(step), what: 'keeps something durable but has no name.', fix: 'Give it `{ name }`: names are how state is found again.' });
-  }
-  return problems;
+  return [...problems, ...missingNames(plan, named)];
+}
+
+/** Steps that keep something beyond the life of the process: by themselves, whatever becomes of the state (transactions, ledgers, logs). */
+export const durableSteps = (plan: Plan): readonly Step[] => plan.steps.filter(keepsByItself);
+
+/** Steps without a name that are found again by it: those that keep something durable by themselves; with `all`, whoever has a part in a checkpoint. */
+export function missingNames(plan: Plan, all: boolean): readonly Problem[] {
+  return plan.steps
+    .filter(step => step.name === undefined && (keepsByItself(step) || (all && (step.kind === 'keyed' || step.kind === 'sink' || step.kind === 'source'))))
+    .map(step => ({ code: 'unnamed-step', where: plan.idOf(step), what: 'keeps something durable but has no name.', fix: 'Give it `{ name }`: names are how it is found again.' }));
+}
+
+function keepsByItself(step: Step): boolean {
+  if (step.kind === 'sink') return step.sink.durable ?? step.sink.guarantee === 'transactional';
+  return step.kind === 'source' && step.source.durable === true;
 }
 
 function duplicateNames(plan: Plan): readonly Problem[] {

@@ -3,6 +3,7 @@
  * so that a job of synchronous parts runs from the moment it is started.
  */
 import type { Environment } from '../core/clock.js';
+import { MillraceError } from '../core/errors.js';
 import { maybeAsync } from '../core/maybe.js';
 import type { Time } from '../core/values.js';
 import { compile, type Compiled } from '../compile/compile.js';
@@ -10,6 +11,7 @@ import { createRuntime, type Runtime } from '../compile/runtime.js';
 import { timeOf } from '../compile/meter.js';
 import { reportOf } from '../inspect/report.js';
 import { explain } from '../inspect/why.js';
+import { missingNames } from '../plan/check.js';
 import type { Plan } from '../plan/plan.js';
 import { bounded } from './bounded.js';
 import type { CheckpointParts } from './checkpoint.js';
@@ -208,7 +210,11 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
       await done;
     },
     checkpoint,
-    savepoint: savepoints.take,
+    async savepoint(path) {
+      const unnamed = missingNames(plan, true).map(problem => `"${problem.where}"`);
+      if (unnamed.length > 0) throw new MillraceError('unnamed-step', `A savepoint of job "${settings.name}" would be found again by the names of steps, and these have none: ${unnamed.join(', ')}.`);
+      await savepoints.take(path);
+    },
     crash() {
       status = 'failed';
       const reason = new DOMException('The job crashed.', 'AbortError');

@@ -2,13 +2,13 @@
 import { milliseconds, type Duration } from '../core/duration.js';
 import { ConfigurationError, type Problem } from '../core/errors.js';
 import type { StateBackend } from '../core/state.js';
-import { check } from '../plan/check.js';
+import { check, durableSteps } from '../plan/check.js';
 import type { Plan } from '../plan/plan.js';
 import type { JobEvent } from './events.js';
 
 /** How a job runs. */
 export interface RunOptions {
-  /** Mandatory as soon as anything is durable: job and step names identify folders, ledger rows, transactions. */
+  /** Mandatory as soon as anything is durable (the state, a transactional sink, a log in front of an input): names identify folders, ledger rows, transactions. */
   readonly name?: string | undefined;
   /** Where keyed state is kept; absent: in memory, gone with the job. */
   readonly state?: StateBackend | undefined;
@@ -119,8 +119,13 @@ const numberOf = (value: Duration): number => milliseconds(value) ?? Number.NaN;
 /** The settings of a run; throws one {@link ConfigurationError} with whatever is wrong with the plan or the options. */
 export function settingsOf(plan: Plan, options: RunOptions | undefined): Settings {
   const given = options ?? {};
-  const problems: Problem[] = [...check(plan, given.state?.durable === true), ...optionProblems(given)];
-  if (given.state?.durable === true && given.name === undefined) problems.push({ code: 'unnamed-job', where: 'run', what: 'keeps state durably but the job has no name.', fix: 'Pass `run(outputs, { name })`.' });
+  const stateOutlives = given.state?.durable === true || given.from !== undefined || (isRecord(given.checkpoint) && given.checkpoint['savepoints'] !== undefined);
+  const problems: Problem[] = [...check(plan, stateOutlives), ...optionProblems(given)];
+  const durable = durableSteps(plan).map(plan.idOf);
+  if (given.name === undefined && (stateOutlives || durable.length > 0)) {
+    const what = stateOutlives ? 'keeps state durably' : `keeps something durable (${durable.map(id => `"${id}"`).join(', ')})`;
+    problems.push({ code: 'unnamed-job', where: 'run', what: `${what} but the job has no name.`, fix: 'Pass `run(outputs, { name })`.' });
+  }
   if (problems.length > 0) throw new ConfigurationError(problems);
   const { checkpoint, budget, name, state, signal } = given;
   const detail = typeof checkpoint === 'object' ? checkpoint : checkpoint === undefined ? undefined : { every: checkpoint };

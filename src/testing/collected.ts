@@ -51,6 +51,7 @@ export function openLedger<T>(): Ledger<T> {
   const sink: Sink<T> = {
     name: 'collect',
     guarantee: 'transactional',
+    durable: false,
     open({ generation, restored }) {
       const writer = ++writers;
       const live = (): void => {

@@ -76,8 +76,8 @@ describe('a checkpoint that fails', () => {
     const job = await t.run(
       Stream.from(source)
         .mapAsync(n => gate.then(() => n * 10), { concurrency: 4 })
-        .to(sink),
-      { checkpoint: { every: '1d', timeout: '10s' }, onEvent: e => events.push(e) },
+        .to(sink, { name: 'out' }),
+      { name: 'job', checkpoint: { every: '1d', timeout: '10s' }, onEvent: e => events.push(e) },
     );
     source.push(1);
     await expect(job.checkpoint()).rejects.toMatchObject({ code: 'checkpoint-failed' });
@@ -101,7 +101,7 @@ describe('a checkpoint that fails', () => {
       let broken = false;
       const state = backend(() => (broken ? full() : undefined));
       const { sink, rows } = target();
-      const job = await t.run(Stream.from(source).to(sink), { state, onEvent: () => {} });
+      const job = await t.run(Stream.from(source).to(sink, { name: 'out' }), { name: 'job', state, onEvent: () => {} });
       source.push(1);
       broken = true;
       await expect(job.checkpoint()).rejects.toThrow('The disk is full.');
@@ -111,7 +111,7 @@ describe('a checkpoint that fails', () => {
       if (crash) await job.crash();
       await job.checkpoint();
       expect(rows()).toEqual([1, 2]);
-      if (!crash) expect(state.manifests.at(-1)?.committables).toEqual({ target: [{ checkpoint: 1, rows: [1] }, { checkpoint: 2, rows: [2] }] });
+      if (!crash) expect(state.manifests.at(-1)?.committables).toEqual({ out: [{ checkpoint: 1, rows: [1] }, { checkpoint: 2, rows: [2] }] });
       await job.stop();
       expect(rows()).toEqual([1, 2]);
     }
@@ -123,7 +123,7 @@ describe('a checkpoint that fails', () => {
     let broken = true;
     const state = backend(() => (broken ? new Error('EIO') : undefined));
     const { sink, rows } = target();
-    const job = await t.run(Stream.from(source).to(sink), { state, onEvent: () => {} });
+    const job = await t.run(Stream.from(source).to(sink, { name: 'out' }), { name: 'job', state, onEvent: () => {} });
     source.push(1);
     await expect(job.checkpoint()).rejects.toThrow('EIO');
     await expect(job.done).rejects.toThrow('EIO');
@@ -140,9 +140,9 @@ describe('a checkpoint that fails', () => {
     try {
       const t = testing();
       const source = t.source<number>('s');
-      const quiet = await t.run(Stream.from(source).to(target().sink), { state: backend(full), name: 'quiet' });
+      const quiet = await t.run(Stream.from(source).to(target().sink, { name: 'out' }), { state: backend(full), name: 'quiet' });
       await quiet.checkpoint().catch(() => {});
-      const loud = await t.run(Stream.from(source).to(target().sink), { name: 'loud', onEvent: () => { throw new Error('deaf'); } });
+      const loud = await t.run(Stream.from(source).to(target().sink, { name: 'out' }), { name: 'loud', onEvent: () => { throw new Error('deaf'); } });
       await loud.checkpoint();
       await new Promise(resolve => setImmediate(resolve));
       expect(warnings[0]).toContain('Job "quiet": The checkpoint failed: The disk is full.');
@@ -181,24 +181,24 @@ describe('committing', () => {
     const t = testing();
     const source = t.source<number>('s');
     const lost = target({ commit: attempt => (attempt < 4 ? new Error('the reply was lost') : undefined) });
-    const job = await t.run(Stream.from(source).to(lost.sink), { name: 'lost' });
+    const job = await t.run(Stream.from(source).to(lost.sink, { name: 'out' }), { name: 'lost' });
     source.push(1);
     await job.checkpoint();
     expect([lost.rows(), lost.attempts(), job.metrics().checkpoints.failed]).toEqual([[1], 4, 0]);
 
     const fenced = target({ commit: () => new MillraceError('fenced', 'Generation 2 has begun.') });
-    const zombie = await t.run(Stream.from(source).to(fenced.sink), { name: 'zombie', onEvent: () => {} });
+    const zombie = await t.run(Stream.from(source).to(fenced.sink, { name: 'out' }), { name: 'zombie', onEvent: () => {} });
     await expect(zombie.checkpoint()).rejects.toThrow('Generation 2 has begun.');
-    await expect(zombie.done).rejects.toMatchObject({ step: 'target' });
+    await expect(zombie.done).rejects.toMatchObject({ step: 'out' });
     expect(fenced.attempts()).toBe(1);
 
     const foreign = target({ commit: () => Object.assign(new Error('A newer incarnation has taken over.'), { code: 'fenced' }) });
-    const other = await t.run(Stream.from(source).to(foreign.sink), { name: 'foreign', onEvent: () => {} });
+    const other = await t.run(Stream.from(source).to(foreign.sink, { name: 'out' }), { name: 'foreign', onEvent: () => {} });
     await expect(other.checkpoint()).rejects.toThrow('A newer incarnation');
     expect(foreign.attempts()).toBe(1);
 
     const hopeless = target({ commit: () => new MillraceError('row-gone', 'The ledger has no such row.', { final: true }) });
-    const job2 = await t.run(Stream.from(source).to(hopeless.sink), { name: 'hopeless', onEvent: () => {} });
+    const job2 = await t.run(Stream.from(source).to(hopeless.sink, { name: 'out' }), { name: 'hopeless', onEvent: () => {} });
     await expect(job2.checkpoint()).rejects.toThrow('The ledger has no such row.');
     expect(hopeless.attempts()).toBe(1);
   });
@@ -229,7 +229,7 @@ describe('a sink that asks for a checkpoint', () => {
     };
     const t = testing();
     // The clock of the kit stands still, so no turn is ever over by itself.
-    const job = await t.run(Stream.generate(i => i, { count: 50_000, name: 'numbers' }).to(sink));
+    const job = await t.run(Stream.generate(i => i, { count: 50_000, name: 'numbers' }).to(sink, { name: 'out' }), { name: 'job' });
     await t.clock.finish(job.done);
     expect(job.metrics().checkpoints.completed).toBeGreaterThan(5);
     expect(most).toBeLessThan(5_000);
@@ -261,7 +261,7 @@ describe('splits that come late', () => {
       },
     };
     const { sink, rows } = target();
-    const job = await t.run(Stream.from(source).timestamps(n => n * 1_000).to(sink), { state });
+    const job = await t.run(Stream.from(source).timestamps(n => n * 1_000).to(sink, { name: 'out' }), { name: 'job', state });
     announce?.();
     await job.settle();
     await job.checkpoint();
@@ -303,7 +303,7 @@ describe('a sink that asks for a checkpoint', () => {
           close: () => void (closed = true),
         }),
       };
-      const job = await Stream.from(Array.from({ length: count }, (_, i) => i)).to(sink).run({ onEvent: event => events.push(event.kind) });
+      const job = await Stream.from(Array.from({ length: count }, (_, i) => i)).to(sink, { name: 'out' }).run({ name: 'job', onEvent: event => events.push(event.kind) });
       await job.done;
       expect(rows).toHaveLength(count);
       expect(events.join(' ')).toMatch(/^(checkpoint-started checkpoint-completed ?)+$/);

@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, Stream, memory, toArray, type RunOptions } from '../../src/index.js';
+import { of, type Observable } from 'rxjs';
+import { ConfigurationError, Stream, memory, toArray, type RunOptions, type Sink } from 'millrace';
+import { csvParts, ndjsonParts } from 'millrace/files';
+import { writeAheadLog } from 'millrace/log';
+import { outbox, withIdempotencyKeys } from 'millrace/outbox';
+import { postgres } from 'millrace/postgres';
+import { testing } from 'millrace/testing';
 import { planOf } from '../../src/plan/plan.js';
 import { settingsOf } from '../../src/runners/options.js';
 
@@ -31,9 +37,9 @@ describe('the options of a run', () => {
     [{ checkpoint: 'soon' }, 'option run option checkpoint'],
     [{ checkpoints: '1s' }, 'option run option checkpoints'],
     [{ checkpoint: { every: 0 } }, 'option run option checkpoint.every'],
-    [{ checkpoint: { savepoints: { folder: '', every: '1h' } } }, 'option run option checkpoint.savepoints.folder'],
-    [{ checkpoint: { savepoints: { folder: 'saved' } } }, 'option run option checkpoint.savepoints.every'],
-    [{ from: '' }, 'option run option from'],
+    [{ name: 'j', checkpoint: { savepoints: { folder: '', every: '1h' } } }, 'option run option checkpoint.savepoints.folder'],
+    [{ name: 'j', checkpoint: { savepoints: { folder: 'saved' } } }, 'option run option checkpoint.savepoints.every'],
+    [{ name: 'j', from: '' }, 'option run option from'],
     [{ drop: 'all' }, 'option run option drop'],
     [{ rename: { a: 1 } }, 'option run option rename'],
     [{ onEvent: 'log' }, 'option run option onEvent'],
@@ -47,6 +53,28 @@ describe('the options of a run', () => {
     const durable = { ...memory(), durable: true };
     expect(codes({ state: durable })).toEqual(['unnamed-job run']);
     expect(codes({ state: durable, name: 'j' })).toEqual([]);
+    expect(codes({ state: memory(), checkpoint: { savepoints: { folder: 'saved', every: '1h' } } })).toEqual(['unnamed-job run']);
+    expect(codes({ state: memory(), from: 'saved' })).toEqual(['unnamed-job run']);
     expect(codes({ budget: -1, state: durable }, planOf([])).toSorted()).toEqual(['no-output run', 'option run option budget', 'unnamed-job run']);
+  });
+  it.each([
+    ['ndjsonParts', ndjsonParts('out')],
+    ['csvParts', csvParts('out')],
+    ['outbox', outbox(withIdempotencyKeys(() => {}))],
+    ['postgres in an outbox', outbox(postgres({ connection: 'postgres://x', table: 't', columns: ['n'] }))],
+  ] as const satisfies readonly (readonly [string, Sink<{ n: number }>])[])('%s needs the names of job and sink, whatever the state; steps whose state is memory need none', (_, sink) => {
+    const counted = (name?: string) => planOf(Stream.from([{ n: 1 }]).keyBy(() => 'k').scan(() => ({ n: 0 }), (_, value) => value).map(running => running.value).to(sink, { name }).sinks);
+    for (const options of [undefined, {}, { state: memory(), checkpoint: '1s' }]) expect(codes(options, counted())).toEqual([expect.stringMatching(/^unnamed-step /), 'unnamed-job run']);
+    expect(codes({ name: 'shop' }, counted('out'))).toEqual([]);
+    expect(codes({ name: 'shop', state: { ...memory(), durable: true } }, counted('out'))).toEqual(['unnamed-step from', 'unnamed-step scan']);
+  });
+  it('a write-ahead log needs the names of job and source; in front of an input that needs no log there is none', () => {
+    const clicks = (name?: string, input: Observable<number> | number[] = of(1)) => planOf(Stream.from(input, { name, log: writeAheadLog('log') }).to(toArray<number>([])).sinks);
+    expect(codes({}, clicks())).toEqual(['unnamed-step from', 'unnamed-job run']);
+    expect(codes({ name: 'shop' }, clicks('clicks'))).toEqual([]);
+    expect(codes({}, clicks(undefined, [1]))).toEqual([]);
+  });
+  it('a sink of a test, transactional in memory, needs none', () => {
+    expect(codes({}, planOf(testing().collect(Stream.from([1])).output.sinks))).toEqual([]);
   });
 });

@@ -219,9 +219,14 @@ describe('a savepoint that fails', () => {
     await job.savepoint(path);
     await job.stop();
     t.source<string>('script').push('a', 2);
-    const next = await start({ from: path }, 'a2');
+    const next = await start({ name: 'job', from: path }, 'a2');
     expect(next.values).toEqual(['a2']);
     await next.job.stop();
+  });
+  it('is refused with all names that are missing, since it would be found again by them', async () => {
+    const t = testing();
+    const job = await t.run(Stream.from([1]).keyBy(n => n).window(tumbling(100)).aggregate(count()).to(toArray<unknown>([])));
+    await expect(job.savepoint(join(await fresh(), 'it.savepoint'))).rejects.toThrow('"from", "aggregate", "toArray"');
   });
 });
 

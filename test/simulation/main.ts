@@ -98,7 +98,7 @@ try {
           const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
           let text = '';
           child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-          child.on('exit', code => (text.includes('{') ? resolve(JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as Figures) : reject(new Error(`seeds ${from}..${to} failed`)))); // printed below
+          child.on('exit', () => (text.includes('{') ? resolve(JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as Figures) : reject(new Error(`seeds ${from}..${to} failed`)))); // printed below
         });
       }),
     );

@@ -81,6 +81,7 @@ function logged<T>(root: string, settings: PumpSettings, source: Source<T>): Sou
   return {
     name: source.name,
     replayable: true,
+    durable: true,
     watermarks: source.watermarks,
     async splits(environment) {
       const list = await source.splits(environment);

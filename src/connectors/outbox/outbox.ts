@@ -71,7 +71,7 @@ interface Waiting {
  *     };
  *   },
  * };
- * const job = await Stream.from([1, 2, 3]).to(outbox(target)).run();
+ * const job = await Stream.from([1, 2, 3]).to(outbox(target), { name: 'orders' }).run({ name: 'shop' });
  * await job.done;
  * console.log(table.rows); // [1, 2, 3]
  * ```

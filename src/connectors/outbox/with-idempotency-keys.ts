@@ -44,7 +44,7 @@ const OPTIONS = z.strictObject({ name: name('keyed'), concurrency: count(1, fals
  * const seen = new Map<string, unknown>(); // what a receiver remembers
  * const payments = withIdempotencyKeys<{ order: number }>(async (payment, { key }) => void seen.set(key, payment));
  *
- * const job = await Stream.from([{ order: 1 }, { order: 2 }]).to(outbox(payments)).run();
+ * const job = await Stream.from([{ order: 1 }, { order: 2 }]).to(outbox(payments), { name: 'payments' }).run({ name: 'shop' });
  * await job.done;
  * console.log(seen.size); // 2
  * ```

@@ -29,7 +29,7 @@ async function filled(fill: () => Promise<void>): Promise<unknown> {
 
 const through = (sink: Sink<Row>) => () =>
   filled(async () => {
-    const job = await Stream.from(data).to(sink).run();
+    const job = await Stream.from(data).to(sink, { name: 'bench' }).run({ name: 'bench' });
     await job.done;
   });
 

@@ -127,7 +127,7 @@ describe('outbox', () => {
     const target = ledgerTarget<number>();
     const sink = { name: 'both', guarantee: 'append' as const, ledger: target, open: () => ({ write() {}, flush() {}, close() {} }) };
     expect(outbox(sink).name).toBe('outbox(both)');
-    const job = await Stream.from([1, 2]).to(outbox(sink)).run();
+    const job = await Stream.from([1, 2]).to(outbox(sink), { name: 'out' }).run({ name: 'job' });
     await job.done;
     expect(target.rows).toEqual([1, 2]);
   });
@@ -169,7 +169,7 @@ describe('outbox in a job', () => {
 
   it('in a job that is all synchronous and far faster than its bound', async () => {
     const target = ledgerTarget<number>();
-    const job = await Stream.generate(i => i, { count: 200_000, name: 'numbers' }).to(outbox(target, { maxRecords: 2_000 })).run();
+    const job = await Stream.generate(i => i, { count: 200_000, name: 'numbers' }).to(outbox(target, { maxRecords: 2_000 }), { name: 'out' }).run({ name: 'job' });
     await job.done;
     expect(target.rows).toHaveLength(200_000);
     expect(job.metrics().checkpoints.completed).toBeGreaterThan(3);
