@@ -99,7 +99,7 @@ function editsOf(file: string, content: Buffer, changed: boolean): Edit[] {
   // Beyond a page, where a file is cut within the page makes no difference.
   const step = content.length > 8_192 ? 64 : 1;
   for (let at = 0; at < content.length; at += step) edits.push(edit(`cut off at byte ${at}`, bytes => bytes.subarray(0, at)));
-  for (let at = 0; at < content.length; at += BLOCK) edits.push(edit(`zeroes from byte ${at}`, bytes => bytes.fill(0, at, at + BLOCK)));
+  for (let at = 0; at < content.length; at += BLOCK) edits.push(edit(`zeroes from byte ${at}`, bytes => bytes.fill(0, at, Math.min(at + BLOCK, bytes.length))));
   edits.push({ what: 'gone', file, apply: folder => rm(join(folder, file)) });
   if (changed) edits.push({ what: 'as it was at an earlier checkpoint', file, apply: (folder, earlier) => cp(join(earlier, file), join(folder, file)) });
   return edits;

@@ -168,20 +168,24 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
   yield* walk(meta.free, (a, b) => (a.length === 8 && b.length === 8 ? Number(a.readBigUInt64LE() - b.readBigUInt64LE()) : 0), (_, list) => void free.push(list));
   for (const list of free) {
     if (list.length < 8 || list.length < 8 + 8 * numberAt(list, 0)) throw wrong('a list of free pages is cut');
-    // A list has gaps (0), single pages, and runs of pages: minus their number, then the first.
-    for (let i = 1, run = 1; i <= numberAt(list, 0); i++) {
+    // A list has gaps (0), single pages, and runs of pages: minus their number, then the first. LMDB takes what follows such a number for a page, even behind the end of the list.
+    let length = 0;
+    for (let i = 1; i <= numberAt(list, 0); i++) {
       const item = list.readBigInt64LE(8 * i);
+      if (item <= 0n && length > 0) break;
       if (item === 0n) continue;
       if (item < 0n) {
-        run = Number(-item);
+        length = Number(-item);
         continue;
       }
+      const run = Math.max(1, length);
+      length = 0;
       const first = numberAt(list, 8 * i);
       if (first + run - 1 > meta.last) throw wrong(`page ${first} is free and lies outside of it`);
       for (let page = first; page < first + run && page < used.length; page++) use(page, 2);
       beyond += Math.max(0, first + run - Math.max(first, pages));
-      run = 1;
     }
+    if (length > 0) throw wrong('a list of free pages names a run without its first page');
   }
   // Pages at the end need not be in the file if they are free. LMDB maps as much as its last page asks for, and ends the process if there is no such room.
   if (meta.last + 1 > pages + beyond) throw wrong('it ends before its last page');

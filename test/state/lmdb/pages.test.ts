@@ -67,4 +67,28 @@ describe('the pages of a file', () => {
       data[at]! ^= 1 << bit % 8;
     }
   });
+  it('are named in lists of free pages, none of which ends in the length of a run: the sign of its last page (found by the campaign of damaged files), and LMDB reads on behind the list', async () => {
+    const path = await folder();
+    const handle = openHandle(await loadPeer(), path);
+    for (let round = 0; round < 3; round++) await handle.transaction(async () => handle.put(Buffer.from('key'), Buffer.alloc(100, round)));
+    await handle.close();
+    const data = await readFile(join(path, 'data.mdb'));
+    const walk = (): void => {
+      for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length));
+    };
+    const size = data.readUInt32LE(24 + 24);
+    const newer = data.readBigUInt64LE(24 + 128) > data.readBigUInt64LE(size + 24 + 128) ? 0 : size;
+    // The root of the tree of free pages, a leaf; its first entry: a header of eight bytes, a key of eight, and the list: how many there are, then they.
+    const leaf = Number(data.readBigUInt64LE(newer + 24 + 24 + 40)) * size;
+    const list = leaf + 24 + data.readUInt16LE(leaf + 24) + 16;
+    const last = list + 8 * Number(data.readBigUInt64LE(list));
+    expect(data.readBigInt64LE(last)).toBeGreaterThan(1n);
+    expect(walk).not.toThrow();
+    for (const wrong of [-1n, -2n, data.readBigInt64LE(last) - 2n ** 63n]) {
+      const right = data.readBigInt64LE(last);
+      data.writeBigInt64LE(wrong, last);
+      expect(walk, `${wrong}`).toThrow(expect.objectContaining({ code: 'state-damaged' }));
+      data.writeBigInt64LE(right, last);
+    }
+  });
 });
