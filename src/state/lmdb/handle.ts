@@ -2,8 +2,9 @@
  * Open LMDB files of this process. A file is opened once, however many stores stand on it (a job that crashed in a test leaves one behind, and the next incarnation opens another): LMDB has one writer,
  * and a second handle that waited for it on this thread would wait for ever. Commits are synchronous in LMDB's own way: data first, then the page that makes them true, each on the disk before the next.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { MillraceError } from '../../core/errors.js';
 import type { Peer, ReadTransaction, Root } from './peer.js';
 
 /** The two files of a store. */
@@ -22,7 +23,7 @@ export interface Handle {
   chunk(start: Buffer, end: Buffer, options?: { readonly behind?: boolean; readonly at?: ReadTransaction | undefined; readonly rows?: number }): { readonly rows: readonly (readonly [Buffer, Buffer])[]; readonly more: boolean };
   put(place: Buffer, value: Buffer): void;
   remove(place: Buffer): void;
-  /** One transaction, all or nothing; when it resolves it is on the disk. */
+  /** One transaction, all or nothing; when it resolves it is on the disk. Refused (`state-failed`) if the file is not at its place any more. */
   transaction<T>(action: () => Promise<T>): Promise<T>;
   /** Whether there can be further transactions. LMDB takes none after the page that makes one true could not be written, and the next would be waited for for ever. */
   usable(): boolean;
@@ -30,7 +31,14 @@ export interface Handle {
   close(): Promise<void>;
 }
 
-const open = new Map<string, { readonly root: Root; users: number }>();
+/** `file`: which one it was when it was opened. */
+const open = new Map<string, { readonly root: Root; readonly file: string; users: number }>();
+
+/** The file that is at a folder's place; none is like no other. */
+function fileAt(folder: string): string {
+  const found = statSync(join(folder, DATA), { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? '' : `${found.dev} ${found.ino}`;
+}
 
 const buffer = (bytes: Uint8Array): Buffer => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length); // not byteLength: the package hands out one buffer whose `length` is that of the value
 
@@ -54,7 +62,7 @@ function openFiles(peer: Peer, folder: string, readOnly: boolean): Handle {
     }
   }
   const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false, eventTurnBatching: false, readOnly });
-  open.set(place, { root, users: 0 });
+  open.set(place, { root, file: fileAt(folder), users: 0 });
   return use(place);
 }
 
@@ -80,7 +88,11 @@ function use(place: string): Handle {
     },
     put: (key, value) => void root.put(key, value),
     remove: key => void root.remove(key),
-    transaction: action => root.childTransaction(action),
+    async transaction(action) {
+      // A file that was removed can be written as long as it is open, and nobody ever finds what is in it.
+      if (fileAt(place) !== mine.file) throw new MillraceError('state-failed', `The state in "${place}" was removed, or put somewhere else, while it was open. Nothing can be kept there any more. Bring the folder back and start the job again, or begin anew with empty sinks.`);
+      return root.childTransaction(action);
+    },
     usable() {
       try {
         root.transactionSync(() => {});

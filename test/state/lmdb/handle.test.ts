@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHandle } from '../../../src/state/lmdb/handle.js';
@@ -26,6 +26,21 @@ describe('an open file', () => {
     const c = openHandle(peer, path);
     expect(c.get(key('k'))?.toString()).toBe('v');
     await c.close();
+  });
+  it('takes nothing after it was removed or another was put at its place: nobody would find it', async () => {
+    const path = join(await folder(), 'store');
+    const peer = await loadPeer();
+    const handle = openHandle(peer, path);
+    const write = (): Promise<void> => handle.transaction(async () => handle.put(key('k'), key('v')));
+    await write();
+    await rename(path, `${path}.elsewhere`);
+    await expect(write()).rejects.toMatchObject({ code: 'state-failed', message: expect.stringContaining('was removed') as string });
+    await mkdir(path);
+    await expect(write()).rejects.toMatchObject({ code: 'state-failed' });
+    await rm(path, { recursive: true });
+    await rename(`${path}.elsewhere`, path);
+    await write();
+    await handle.close();
   });
   it('takes all of a transaction or nothing, also with pauses in it and others behind it', async () => {
     const handle = openHandle(await loadPeer(), await folder());
