@@ -84,7 +84,7 @@ export class OverflowError extends MillraceError {
 export class DataError extends MillraceError {
   /** The offending value, or the part of it that can be shown. */
   readonly value: unknown;
-  constructor(code: string, message: string, value?: unknown, options?: ErrorOptions) {
+  constructor(code: string, message: string, value?: unknown, options?: ErrorOptions & { readonly final?: boolean | undefined }) {
     super(code, message, options);
     this.value = value;
   }

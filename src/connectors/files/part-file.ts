@@ -26,8 +26,11 @@ const compress = promisify(gzip);
 
 const partOf = (path: string): string => `${path}.part`;
 
+/** What the system says to whoever may not write: asking again changes nothing, and the job ends at once instead of repeating a commit for as long as a checkpoint may take. */
+const DENIED: ReadonlySet<unknown> = new Set(['EACCES', 'EPERM', 'EROFS']);
+
 export const unwritable = (path: string, cause: unknown): DataError =>
-  new DataError('files-unwritable', `"${path}" cannot be written: ${causeText(cause)}. Check the path, the permissions and the space on the disk.`, path, { cause });
+  new DataError('files-unwritable', `"${path}" cannot be written: ${causeText(cause)}. Check the path, the permissions and the space on the disk.`, path, { cause, final: cause instanceof Error && 'code' in cause && DENIED.has(cause.code) });
 
 /** Begins a file, or goes on with the one that had `length` bytes at a checkpoint. */
 export async function openPart(disk: Disk, path: string, packed: boolean, length: number | undefined): Promise<PartFile> {

@@ -166,6 +166,23 @@ describe('a sink of parts', () => {
     await other.commit!([token!]);
     expect((await partsOf(join(root, 'second'))).length).toBe(1);
   });
+  it('does not have a commit repeated that is not permitted, and makes it when it is', async () => {
+    const disk = memoryDisk();
+    const plain = disk.view();
+    let code = '';
+    const view: typeof plain = { ...plain, rename: (from, to) => (code === '' ? plain.rename(from, to) : Promise.reject(Object.assign(new Error(`${code}: rename`), { code }))) };
+    const writer = await open(ndjsonParts<string>('/out'), { environment: { ...suiteEnvironment(), disk: view } });
+    await put(writer, 'a');
+    await writer.flush();
+    const token = (await writer.prepare?.(1)) as Json;
+    code = 'EACCES';
+    expect(await errorOf(writer.commit!([token]))).toMatchObject({ code: 'files-unwritable', final: true });
+    code = 'EIO';
+    expect(await errorOf(writer.commit!([token]))).toMatchObject({ code: 'files-unwritable', final: false });
+    code = '';
+    await writer.commit!([token]);
+    expect([...disk.texts('/out')].filter(([path]) => !path.startsWith('.')).map(([, bytes]) => Buffer.from(bytes).toString())).toEqual(['"a"\n']);
+  });
   it('takes a batch again after a full disk, and writes it once', async () => {
     const disk = memoryDisk();
     let full = false;
