@@ -5,6 +5,7 @@
 import { deserialize, serialize } from 'node:v8';
 import { causeText, DataError } from './errors.js';
 import { refuseUnlessPlain } from './plain.js';
+import { viewsFrom } from './views.js';
 
 const NUMBER = 1;
 const JSON_TEXT = 2;
@@ -67,13 +68,36 @@ function memberAt(value: unknown, path: Path): unknown {
 
 /** As {@link encodeValue}, behind `head` bytes that are left to the caller. */
 export function encodeAfter(head: number, value: unknown, where: () => string): Buffer {
-  if (typeof value === 'number') {
-    const bytes = Buffer.allocUnsafe(head + 9);
-    bytes[head] = NUMBER;
-    bytes.writeDoubleLE(value, head + 1);
-    return bytes;
-  }
+  if (typeof value === 'number') return numbered(Buffer.allocUnsafe(head + 9), head, value);
   if (survivesJson(value, 0)) return tagged(head, JSON_TEXT, JSON.stringify(value));
+  return encodeAny(head, value, where);
+}
+
+/** UTF-8 has no unit of a text in more bytes. */
+const UNIT = 3;
+const utf8 = new TextEncoder();
+
+/** {@link encodeAfter} for many values one after the other: each is written into `room`, over the one before, unless it may not fit. */
+export function encoderInto(room: Buffer, head: number): (value: unknown, where: () => string) => Buffer {
+  const body = room.subarray(head + 1);
+  const upTo = viewsFrom(room, 0);
+  return (value, where) => {
+    if (typeof value === 'number') return numbered(upTo(head + 9), head, value);
+    if (!survivesJson(value, 0)) return encodeAny(head, value, where);
+    const text = JSON.stringify(value);
+    if (text.length * UNIT > body.length) return tagged(head, JSON_TEXT, text);
+    room[head] = JSON_TEXT;
+    return upTo(head + 1 + utf8.encodeInto(text, body).written);
+  };
+}
+
+function numbered(bytes: Buffer, head: number, value: number): Buffer {
+  bytes[head] = NUMBER;
+  bytes.writeDoubleLE(value, head + 1);
+  return bytes;
+}
+
+function encodeAny(head: number, value: unknown, where: () => string): Buffer {
   refuseUnlessPlain(value, where);
   const bare = barePaths(value);
   try {

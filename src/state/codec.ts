@@ -1,21 +1,36 @@
 /**
  * Entries that know when they were damaged: a value as bytes, with a checksum over its key and itself before it, so that a value that stands at another's key is seen too.
  */
-import { crc32 } from 'node:zlib';
-import { decodeValue, encodeAfter } from '../core/encoding.js';
+import { decodeValue, encodeAfter, encoderInto } from '../core/encoding.js';
 import { causeText, DataError } from '../core/errors.js';
+import { viewsFrom } from '../core/views.js';
+import { checksumOf } from './checksum.js';
 
 export { decodeValue, encodeValue } from '../core/encoding.js';
 
 /** Bytes of the checksum before each value. */
 const CHECKSUM = 4;
 
-const checksum = (key: Uint8Array, value: Uint8Array): number => crc32(value, crc32(key));
+/** Over a key, and what stands behind the checksum. */
+const checksum = (key: Uint8Array, body: Uint8Array): number => checksumOf(body, checksumOf(key));
 
 /** The bytes of a value that is kept at `key`: its checksum, and {@link encodeValue}. */
 export function encodeEntry(key: Uint8Array, value: unknown, where: () => string): Buffer {
   const bytes = encodeAfter(CHECKSUM, value, where);
   bytes.writeUInt32LE(checksum(key, bytes.subarray(CHECKSUM)), 0);
+  return bytes;
+}
+
+/** Entries of up to so many bytes are written over each other. */
+const ROOM = 65_536;
+const room = Buffer.alloc(ROOM);
+const bodyTo = viewsFrom(room, CHECKSUM);
+const encodeNext = encoderInto(room, CHECKSUM);
+
+/** As {@link encodeEntry}; what it gives is of no use after the next call. */
+export function passingEntry(key: Uint8Array, value: unknown, where: () => string): Buffer {
+  const bytes = encodeNext(value, where);
+  bytes.writeUInt32LE(checksum(key, bytes.buffer === room.buffer ? bodyTo(bytes.length) : bytes.subarray(CHECKSUM)), 0);
   return bytes;
 }
 

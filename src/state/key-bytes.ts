@@ -22,7 +22,7 @@ const ESCAPE = 0x01;
 const MANY = 0x7f;
 
 /** A buffer that grows, and how much of it is written. */
-interface Output {
+export interface Output {
   bytes: Buffer;
   length: number;
 }
@@ -64,13 +64,15 @@ function taken(): Buffer {
   return bytes;
 }
 
-function writeSub(sub: Sub, out: Output): void {
+/** Writes a sub-key behind what is written. */
+export function writeSub(sub: Sub, out: Output): void {
   if (typeof sub === 'string') writeText(sub, out);
   else if (Number.isNaN(sub)) throw new DataError('key', 'The sub-key is NaN, which has no place in an order. Give a number or a text.', sub);
   else writeNumber(sub, out);
 }
 
-function writeKey(key: Key, out: Output): void {
+/** Writes a key behind what is written. Throws a {@link DataError} for what cannot be one. */
+export function writeKey(key: Key, out: Output): void {
   switch (typeof key) {
     case 'string':
       return writeText(key, out);

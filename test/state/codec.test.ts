@@ -1,7 +1,7 @@
 import { inspect, isDeepStrictEqual } from 'node:util';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decodeEntry, decodeValue, encodeEntry, encodeValue, isWhole } from '../../src/state/codec.js';
+import { decodeEntry, decodeValue, encodeEntry, encodeValue, isWhole, passingEntry } from '../../src/state/codec.js';
 
 const where = (): string => 'State of step "s", table "t", key sa';
 
@@ -21,6 +21,8 @@ describe('values', () => {
     expect(sameValue(back, value)).toBe(true);
   });
   it('come back as they were', () => fc.assert(fc.property(fc.oneof(plain, finite), value => void expect(sameValue(decodeValue(encodeValue(value, where)), value)).toBe(true)), { numRuns: 1_000 }));
+  it('are the same bytes in passing', () =>
+    fc.assert(fc.property(fc.oneof(plain, finite, fc.constantFrom('x'.repeat(70_000), '\u20ac'.repeat(21_840))), fc.uint8Array({ maxLength: 80 }), (value, key) => void expect(passingEntry(key, value, where).equals(encodeEntry(key, value, where))).toBe(true)), { numRuns: 500 }));
   it('of plain finite data are JSON, and numbers eight bytes', () => {
     expect(encodeValue({ a: [1, 'b', null, true] }, where).toString('utf8', 1)).toBe('{"a":[1,"b",null,true]}');
     expect(encodeValue(1.5, where)).toHaveLength(9);

@@ -3,18 +3,15 @@
  * the store as it was.
  */
 import { MillraceError } from '../../core/errors.js';
-import { compareKeys } from '../../core/key.js';
-import type { Key } from '../../core/values.js';
-import { encodeEntry, storedChecksum } from '../codec.js';
-import { keyBytes } from '../key-bytes.js';
-import { KEY_GROUPS, keyGroup } from '../key-group.js';
-import { before } from '../rows.js';
+import type { Key, Sub } from '../../core/values.js';
+import { passingEntry, storedChecksum } from '../codec.js';
 import { entryTitle, tableTitle, type Base, type TableInfo } from './base.js';
+import { newBatch, type WriteEntry } from './batch.js';
 import { encodeOwn, MODULUS, placeOfTable } from './catalogue.js';
-import { diskValue, keyAt, tableBounds } from './disk-key.js';
+import { diskValue, entryAt, placesOf, tableBounds } from './disk-key.js';
 import type { Handle } from './handle.js';
 import { ABSENT, UNKNOWN } from './kept.js';
-import type { Change, DiskTable } from './table.js';
+import type { DiskTable, Visit } from './table.js';
 
 /** A table of the overlay, and what the disk has of it. */
 export interface Written {
@@ -31,76 +28,61 @@ export interface Totals {
   sum: number;
 }
 
-interface Sorted {
-  readonly change: Change;
-  readonly bytes: Buffer;
-}
-
 /** Waits if need be. */
 export type Pause = () => Promise<void> | undefined;
 
 /** Writes the changes of one table. */
-export async function writeTable(handle: Handle, { info, base, table }: Written, pause: Pause): Promise<Totals> {
+export async function writeTable(handle: Handle, { info, table }: Written, pause: Pause): Promise<Totals> {
   const totals: Totals = { entries: 0, bytes: 0, count: info.count, sum: info.sum };
-  const groups: Sorted[][] = Array.from({ length: KEY_GROUPS }, () => []);
-  let key: Key | undefined;
-  let bytes: Buffer | undefined;
-  let group = 0;
-  for (const change of table.changes()) {
-    // Rows of one key come one after the other.
-    if (bytes === undefined || change.key !== key) {
-      ({ key } = change);
-      bytes = keyBytes(change.key);
-      group = keyGroup(bytes);
-    }
-    groups[group]?.push({ change, bytes });
-    const wait = pause();
-    if (wait !== undefined) await wait;
-  }
-  for (const [at, changes] of groups.entries()) {
-    changes.sort(inOrder);
-    for (const { change, bytes: plain } of changes) {
-      writeChange(handle, info, base, change, plain, at, totals);
+  const add = (checksum: number, sign: 1 | -1): void => {
+    totals.count += sign;
+    totals.sum = (totals.sum + MODULUS + sign * checksum) % MODULUS;
+  };
+  const places = placesOf(info.id);
+  const batch = newBatch(table.dirty());
+  const write: WriteEntry = (place, value, known) => {
+    const old = known === UNKNOWN ? (info.count === 0 ? ABSENT : peek(handle, place)) : known;
+    if (old !== ABSENT) add(old, -1);
+    if (value !== undefined) handle.put(place, value);
+    else if (old !== ABSENT) handle.remove(place);
+  };
+  const writeBatch = async (): Promise<void> => {
+    for (const _ of batch.drain(write)) {
       const wait = pause();
       if (wait !== undefined) await wait;
     }
+  };
+  let full = false;
+  let key: Key = '';
+  let sub: Sub | undefined;
+  const title = (): string => `${tableTitle(info)}, ${entryTitle(key, sub)}`;
+  const visit: Visit = (cell, ofKey, ofSub) => {
+    key = ofKey;
+    sub = ofSub;
+    const place = places.at(key, sub);
+    const entry = cell.value === undefined ? undefined : passingEntry(place.logical, cell.value, title);
+    totals.entries++;
+    totals.bytes += place.bytes.length + (entry?.length ?? 0);
+    cell.written = entry === undefined ? ABSENT : storedChecksum(entry);
+    if (entry !== undefined) add(cell.written, 1);
+    const value = entry === undefined ? undefined : diskValue(place, entry);
+    full = !batch.add(key, sub, place.bytes, value, cell.stored);
+    if (full) write(place.bytes, value, cell.stored); // at once: the order is for speed only
+  };
+  for (const _ of table.changes(visit)) {
+    if (full) await writeBatch();
+    full = false;
+    const wait = pause();
+    if (wait !== undefined) await wait;
   }
+  await writeBatch();
   return totals;
 }
 
-const inOrder = (a: Sorted, b: Sorted): number => {
-  const x = a.change;
-  const y = b.change;
-  if (typeof x.key === 'string' && typeof y.key === 'string') {
-    if (x.key !== y.key) return x.key < y.key ? -1 : 1;
-  } else {
-    const order = compareKeys(x.key, y.key);
-    if (order !== 0) return order;
-  }
-  if (x.sub === undefined || y.sub === undefined) return x.sub === y.sub ? 0 : x.sub === undefined ? -1 : 1;
-  return before(x.sub, y.sub) ? -1 : 1;
-};
-
-function writeChange(handle: Handle, info: TableInfo, base: Base, { cell, key, sub }: Change, plain: Buffer, group: number, totals: Totals): void {
-  const place = keyAt(info.id, plain, group, sub);
-  const old = cell.stored === UNKNOWN ? (info.count === 0 ? undefined : base.peek(key, sub)) : cell.stored === ABSENT ? undefined : cell.stored;
-  if (old !== undefined) {
-    totals.count--;
-    totals.sum = (totals.sum + MODULUS - old) % MODULUS;
-  }
-  totals.entries++;
-  if (cell.value === undefined) {
-    cell.written = ABSENT;
-    totals.bytes += place.bytes.length;
-    if (old !== undefined) handle.remove(place.bytes);
-    return;
-  }
-  const entry = encodeEntry(place.logical, cell.value, () => `${tableTitle(info)}, ${entryTitle(key, sub)}`);
-  cell.written = storedChecksum(entry);
-  totals.count++;
-  totals.sum = (totals.sum + cell.written) % MODULUS;
-  totals.bytes += place.bytes.length + entry.length;
-  handle.put(place.bytes, diskValue(place, entry));
+/** The checksum of what stands at a place. */
+function peek(handle: Handle, place: Buffer): number {
+  const value = handle.get(place);
+  return value === undefined ? ABSENT : storedChecksum(entryAt(place, value));
 }
 
 /** Removes all entries of a table. */

@@ -6,7 +6,8 @@
  */
 import { createHash } from 'node:crypto';
 import type { Key, Sub } from '../../core/values.js';
-import { keyBytes, keyOf, subBytes } from '../key-bytes.js';
+import { viewsFrom } from '../../core/views.js';
+import { keyBytes, keyOf, subBytes, writeKey, writeSub, type Output } from '../key-bytes.js';
 import { keyGroup } from '../key-group.js';
 
 /** Longest key and longest sub-key that stand as they are. */
@@ -30,15 +31,50 @@ const hash = (bytes: Uint8Array): Buffer => createHash('sha256').update(bytes).d
 
 export function diskKey(table: number, key: Key, sub?: Sub): DiskKey {
   const plain = keyBytes(key);
-  return keyAt(table, plain, keyGroup(plain), sub);
+  const group = keyGroup(plain);
+  const row = sub === undefined ? undefined : subBytes(sub);
+  const logical = joined(table, group, plain, row);
+  if (plain.length <= WHOLE && (row === undefined || row.length <= WHOLE)) return { bytes: logical, logical };
+  return { bytes: joined(table, group, keyPart(plain), row === undefined ? undefined : subPart(row)), logical };
 }
 
-/** {@link diskKey} of a key whose bytes and group are known. */
-export function keyAt(table: number, key: Buffer, group: number, sub?: Sub): DiskKey {
-  const row = sub === undefined ? undefined : subBytes(sub);
-  const logical = joined(table, group, key, row);
-  if (key.length <= WHOLE && (row === undefined || row.length <= WHOLE)) return { bytes: logical, logical };
-  return { bytes: joined(table, group, keyPart(key), row === undefined ? undefined : subPart(row)), logical };
+/** The places of one table, written over each other: what was given last is of no use after the next call. A commit of many entries spends more on buffers than on what stands in them. */
+export interface Places {
+  /** As {@link diskKey}. */
+  at(key: Key, sub: Sub | undefined): DiskKey;
+}
+
+/** So many bytes are written over; a place that may need more gets bytes of its own. */
+const ROOM = 8_192;
+
+export function placesOf(table: number): Places {
+  const bytes = Buffer.alloc(ROOM);
+  bytes.writeUInt32BE(table, 0);
+  const out: Output = { bytes, length: HEAD };
+  const placeTo = viewsFrom(bytes, 0);
+  const keyTo = viewsFrom(bytes, HEAD);
+  const made: (DiskKey | undefined)[] = Array.from({ length: HEAD + 2 * WHOLE + 1 }, () => undefined);
+  return {
+    at(key, sub) {
+      out.bytes = bytes; // larger ones are not kept
+      out.length = HEAD;
+      writeKey(key, out);
+      const end = out.length;
+      if (out.bytes !== bytes) return diskKey(table, key, sub);
+      const group = keyGroup(keyTo(end));
+      if (sub !== undefined) writeSub(sub, out);
+      const { length } = out;
+      if (out.bytes !== bytes || end > HEAD + WHOLE || length > end + WHOLE) return diskKey(table, key, sub);
+      bytes[4] = group >>> 8;
+      bytes[5] = group;
+      let place = made[length];
+      if (place === undefined) {
+        const whole = placeTo(length);
+        made[length] = place = { bytes: whole, logical: whole };
+      }
+      return place;
+    },
+  };
 }
 
 function joined(table: number, group: number, key: Buffer, sub: Buffer | undefined): Buffer {
@@ -87,11 +123,15 @@ export function diskEntry(bytes: Uint8Array, value: Uint8Array): DiskEntry {
     const { key, sub } = keyOf(place.subarray(HEAD));
     return { key, sub, logical: place, entry: whole };
   }
-  const length = whole.length < 4 ? 0 : whole.readUInt32LE(0);
-  const names = whole.subarray(4, 4 + length);
+  const names = whole.subarray(4, 4 + namesLength(whole));
   const { key, sub } = keyOf(names);
-  return { key, sub, logical: Buffer.concat([place.subarray(0, HEAD), names]), entry: whole.subarray(4 + length) };
+  return { key, sub, logical: Buffer.concat([place.subarray(0, HEAD), names]), entry: entryAt(place, whole) };
 }
+
+/** The encoded entry in what stands at a place. */
+export const entryAt = (place: Buffer, value: Buffer): Buffer => (isCut(place) ? value.subarray(4 + namesLength(value)) : value);
+
+const namesLength = (value: Buffer): number => (value.length < 4 ? 0 : value.readUInt32LE(0));
 
 /** Does the place lack a part of the key or the sub-key? */
 export function isCut(place: Buffer): boolean {

@@ -21,6 +21,7 @@ export interface Handle {
   get(place: Buffer, at?: ReadTransaction): Buffer | undefined;
   /** The next places from `start` on (or behind it), with what stands there; `more` unless that was all. */
   chunk(start: Buffer, end: Buffer, options?: { readonly behind?: boolean; readonly at?: ReadTransaction | undefined; readonly rows?: number }): { readonly rows: readonly (readonly [Buffer, Buffer])[]; readonly more: boolean };
+  /** In a transaction only: LMDB writes at once, and the bytes are the caller's again. */
   put(place: Buffer, value: Buffer): void;
   remove(place: Buffer): void;
   /** One transaction, all or nothing; when it resolves it is on the disk. Refused (`state-failed`) if the file is not at its place any more. */

@@ -13,12 +13,8 @@ import type { Cache } from './cache.js';
 import { ABSENT, cellAt, isSlot, newCell, slotOf, UNKNOWN, type Cell } from './kept.js';
 import { nearby } from './nearby.js';
 
-/** An entry to be written, or removed if it has no value. */
-export interface Change {
-  readonly cell: Cell;
-  readonly key: Key;
-  readonly sub: Sub | undefined;
-}
+/** Told of an entry to be written, or removed if it has no value. */
+export type Visit = (cell: Cell, key: Key, sub: Sub | undefined) => void;
 
 /** A table and what its store does with it. */
 export interface DiskTable extends StateTable<unknown> {
@@ -27,7 +23,8 @@ export interface DiskTable extends StateTable<unknown> {
   isEmpty(): boolean;
   /** From now on writing throws; `undefined` unlocks. */
   lock(reason: string | undefined): void;
-  changes(): Generator<Change, void>;
+  /** Tells of one entry that is dirty after the other; each step may be a pause. */
+  changes(visit: Visit): Generator<void, void>;
   /** What was written is on the disk, `bytes` of it. Each step may be a pause. */
   settle(bytes: number): Generator<void, void>;
   /** Forgets everything; it stands for nothing any more. */
@@ -187,14 +184,17 @@ export function diskTable(name: { readonly step: string; readonly name: string }
     lock(reason) {
       locked = reason;
     },
-    *changes() {
+    *changes(visit) {
       for (const kept of near.main.values()) {
         const { key, rows } = kept;
-        if (kept.dirty) yield { cell: kept, key, sub: undefined };
+        if (kept.dirty) visit(kept, key, undefined);
+        yield;
         for (let i = 0; rows !== undefined && i < rows.subs.length; i++) {
           const cell = cellAt(rows, i);
           const sub = rows.subs[i];
-          if (cell.dirty && sub !== undefined) yield { cell, key, sub };
+          if (!cell.dirty || sub === undefined) continue;
+          visit(cell, key, sub);
+          yield;
         }
       }
     },
