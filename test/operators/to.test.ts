@@ -62,7 +62,7 @@ describe('to', () => {
     const sink = recorder<number>(behave);
     const other = recorder<number>();
     const stream = Stream.from(source);
-    await stepErrorOf(runAll([stream.to(other, { name: 'other' }), stream.to(sink, { name: 'out' })]), 'out');
+    await stepErrorOf(runAll([stream.to(other, { name: 'other' }), stream.to(sink, { name: 'out' })], undefined, { name: 'job' }), 'out');
     expect(source.closed).toBe(source.opened);
     expect(other.calls.filter(c => c.startsWith('close'))).toHaveLength(1);
     expect(sink.calls.filter(c => c.startsWith('close'))).toHaveLength(where === 'open' ? 0 : 1);
