@@ -55,7 +55,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
     blocked: 0,
     halt: { n: 0 },
     unfinished: undefined,
-    depth: () => tasks.length,
+    depth: () => tasks.length + (timers.get('processing')?.reading() === true && times.current !== Number.POSITIVE_INFINITY ? 1 : 0),
     serve() {
       const task = runtime.frozen ? undefined : tasks.shift();
       if (task !== undefined) {

@@ -1,5 +1,5 @@
 /**
- * Named timers of a keyed step, stored. The table (key, name) -> { at, sequence } is the truth and is what a checkpoint keeps; the heap only says what to look at next.
+ * Named timers of a keyed step, stored. The table (key, name) -> { at, sequence } is the truth and is what a checkpoint keeps; the heap of alarms only says what to look at next, and has the earliest if there are many.
  * A timer that moves later leaves its heap entry where it is and is armed again when that entry comes up; one that moves earlier gets a second entry.
  * Deriving timers from state after every record instead cost a factor of two.
  */
@@ -9,12 +9,9 @@ import type { Timers } from '../core/keyed.js';
 import type { Pace } from '../core/port.js';
 import type { StateTable } from '../core/state.js';
 import type { Domain, Key, Time } from '../core/values.js';
+import { before, earliest, type Armed } from './alarms.js';
 
-/** What a checkpoint keeps of a timer. `sequence` orders timers of one instant as they were set. */
-export interface Armed {
-  readonly at: Time;
-  readonly sequence: number;
-}
+export type { Armed } from './alarms.js';
 
 interface Alarm extends Armed {
   readonly key: Key;
@@ -23,6 +20,9 @@ interface Alarm extends Armed {
 
 /** More timers than this that a key's own timers set at or before their own instant, or after the end of all input, are a loop. */
 const MOST_AT_ONE_INSTANT = 1_000;
+
+/** Half of the timers that are held in memory at most, some 30 MB of them. */
+const MOST_IN_MEMORY = 250_000;
 
 /** Fewer entries of timers that are gone are not worth making the heap anew. */
 const LEAST_DEAD = 1_024;
@@ -35,63 +35,56 @@ export interface TimerQueue extends Timers {
   waiting(): number;
   /** When to look again; `Infinity` if nothing is set. */
   next(): Time;
+  /** It is in the middle of reading its table: nothing may be committed until `fire` has come to its end. */
+  reading(): boolean;
   /** Fires what is due at `time`, in order; `false` if the pace said stop. */
   fire(time: Time, pace: Pace): boolean;
 }
 
-export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (key: Key, name: string, at: Time, domain: Domain) => void): TimerQueue {
-  const heap: Alarm[] = [];
+export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (key: Key, name: string, at: Time, domain: Domain) => void, most = MOST_IN_MEMORY): TimerQueue {
+  const alarms = earliest<Alarm>(most);
   let sequence = 0;
   let firing: { readonly time: Time; readonly again: Map<string, number>; instant: Time } | undefined;
 
-  const before = (a: Armed, b: Armed): boolean => a.at < b.at || (a.at === b.at && a.sequence < b.sequence);
-  const push = (alarm: Alarm): void => {
-    let i = heap.length;
-    heap.push(alarm);
-    while (i > 0) {
-      const parent = (i - 1) >> 1;
-      const above = heap[parent];
-      if (above === undefined || !before(alarm, above)) break;
-      heap[i] = above;
-      i = parent;
-    }
-    heap[i] = alarm;
-  };
-  const pop = (): Alarm | undefined => {
-    const top = heap[0];
-    const last = heap.pop();
-    if (last === undefined || heap.length === 0) return top;
-    let i = 0;
-    for (;;) {
-      let child = 2 * i + 1;
-      const left = heap[child];
-      if (left === undefined) break;
-      const right = heap[child + 1];
-      const least = right !== undefined && before(right, left) ? right : left;
-      if (least === right) child++;
-      if (!before(least, last)) break;
-      heap[i] = least;
-      i = child;
-    }
-    heap[i] = last;
-    return top;
-  };
-
-  const fill = (): void => {
+  const { push } = alarms;
+  /** Takes what the table has, from the earliest on; each step may be a pause. */
+  const fill = function* (): Generator<void, void> {
+    alarms.clear();
     for (const [key, sub, armed] of table.scan()) {
       push({ key, name: sub === undefined ? '' : String(sub), at: armed.at, sequence: armed.sequence });
       sequence = Math.max(sequence, armed.sequence + 1);
+      yield;
     }
   };
-  fill();
+  const fillNow = (): void => {
+    const filling = fill();
+    while (filling.next().done !== true);
+  };
+  fillNow();
+  /** What is here has all fired, and there is more behind the horizon: read in turns. A timer that is set meanwhile may come twice; the second finds nothing to fire. */
+  let refill: { readonly from: Time; readonly work: Generator<void, void> } | undefined;
   /** Entries of the heap whose timer is gone. When they are most of it, it is made anew: timers far ahead that are set and cancelled again and again would fill it. */
   let dead = 0;
   const bury = (some: number): void => {
     dead += some;
-    if (dead < LEAST_DEAD || dead * 2 < heap.length) return;
+    if (dead < LEAST_DEAD || dead * 2 < alarms.size()) return;
     dead = 0;
-    heap.length = 0;
-    fill();
+    // With a horizon the heap has a bound of its own.
+    if (alarms.horizon() === undefined && refill === undefined) fillNow();
+  };
+
+  /** Whether the earliest timer is in memory, if it is due at `time`; `false` if the pace said stop on the way. */
+  const reach = (time: Time, pace: Pace): boolean => {
+    if (refill === undefined) {
+      if (alarms.top() !== undefined) return true;
+      const from = alarms.horizon()?.at;
+      if (from === undefined || from > time) return true;
+      dead = 0;
+      refill = { from, work: fill() };
+    }
+    while (refill.work.next().done !== true) if (!pace.go()) return false;
+    refill = undefined;
+    return true;
   };
 
   return {
@@ -129,13 +122,17 @@ export function timerQueue(table: StateTable<Armed>, domain: Domain, onTimer: (k
       for (const name of names) table.delete(key, name);
       bury(names.length);
     },
-    waiting: () => heap.length,
-    next: () => heap[0]?.at ?? Number.POSITIVE_INFINITY,
+    waiting: alarms.size,
+    next: () => refill?.from ?? alarms.top()?.at ?? alarms.horizon()?.at ?? Number.POSITIVE_INFINITY,
+    reading: () => refill !== undefined,
     fire(time, pace) {
       if (firing?.time !== time) firing = { time, again: new Map(), instant: Number.NEGATIVE_INFINITY };
-      for (let top = heap[0]; top !== undefined && top.at <= time; top = heap[0]) {
+      for (;;) {
+        if (!reach(time, pace)) return false;
+        const top = alarms.top();
+        if (top === undefined || top.at > time) break;
         if (!pace.go()) return false;
-        pop();
+        alarms.pop();
         const sub = subOf(top.name);
         const armed = table.get(top.key, sub);
         if (armed === undefined) {
