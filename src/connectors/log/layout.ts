@@ -65,6 +65,8 @@ export async function claim(disk: Disk, folder: string): Promise<number> {
       throw cause;
     }
     await synced(folder, () => disk.syncFolder(folder));
+    // One that slept between looking and creating may have a number that was somebody's before, whose claim was removed by a newer one; its segments would have the names of theirs.
+    await fence(disk, folder, generation);
     for (const name of await disk.list(folder)) if (Number(CLAIM.exec(name)?.[1] ?? generation) < generation) await disk.remove(join(folder, name));
     return generation;
   }
