@@ -66,7 +66,10 @@ export async function claim(disk: Disk, folder: string): Promise<number> {
     }
     await synced(folder, () => disk.syncFolder(folder));
     // One that slept between looking and creating may have a number that was somebody's before, whose claim was removed by a newer one; its segments would have the names of theirs.
-    await fence(disk, folder, generation);
+    if ((await newest(disk, folder)) > generation) {
+      await disk.remove(path);
+      continue;
+    }
     for (const name of await disk.list(folder)) if (Number(CLAIM.exec(name)?.[1] ?? generation) < generation) await disk.remove(join(folder, name));
     return generation;
   }
