@@ -18,6 +18,7 @@ const alias = [
   { find: /^millrace$/, replacement: `${root}src/index.ts` },
   { find: /^millrace\/testing$/, replacement: `${root}src/testing/index.ts` },
   { find: /^millrace\/testing\/simulation$/, replacement: `${root}src/testing/simulation/index.ts` },
+  { find: /^millrace\/views$/, replacement: `${root}src/views/index.ts` },
   { find: /^millrace\/lmdb$/, replacement: `${root}src/state/lmdb/index.ts` },
   { find: /^millrace\/([\w-]+)$/, replacement: `${root}src/connectors/$1/index.ts` },
 ];

@@ -66,6 +66,9 @@ function memberAt(value: unknown, path: Path): unknown {
   return found;
 }
 
+/** A value as JSON, if JSON gives it back as it is. */
+export const jsonOf = (value: unknown): string | undefined => (survivesJson(value, 0) ? JSON.stringify(value) : undefined);
+
 /** As {@link encodeValue}, behind `head` bytes that are left to the caller. */
 export function encodeAfter(head: number, value: unknown, where: () => string): Buffer {
   if (typeof value === 'number') return numbered(Buffer.allocUnsafe(head + 9), head, value);

@@ -2,6 +2,7 @@
  * A job a test holds the strings of: time moves when told, and a crash is a call. What a crash loses is what `kill -9` would lose of the engine: nothing is flushed,
  * committed or closed; the next incarnation reads state and positions from the last checkpoint and the sources from there.
  */
+import type { Disk } from '../core/disk.js';
 import type { Duration } from '../core/duration.js';
 import type { Plan } from '../plan/plan.js';
 import type { Phase } from '../runners/checkpoint.js';
@@ -33,13 +34,14 @@ export interface TestJob extends Job {
 export interface Launch {
   readonly clock: VirtualClock;
   random(): number;
+  readonly disk: Disk | undefined;
   readonly options: RunOptions;
   /** Asked for once per incarnation. */
   plan(): Plan;
 }
 
 /** Starts a job in virtual time. */
-export async function launch({ clock, random, options, plan }: Launch): Promise<TestJob> {
+export async function launch({ clock, random, disk, options, plan }: Launch): Promise<TestJob> {
   let incarnation = 0;
   let current: ControlledJob;
   let failure: { readonly error: unknown } | undefined;
@@ -53,7 +55,7 @@ export async function launch({ clock, random, options, plan }: Launch): Promise<
   };
   const start = async (): Promise<void> => {
     const mine = ++incarnation;
-    const job = await clock.finish(Promise.resolve(startJob(plan(), options, { clock, random, phase })));
+    const job = await clock.finish(Promise.resolve(startJob(plan(), options, { clock, random, phase, disk })));
     current = job;
     job.done.then(
       () => {

@@ -1,4 +1,5 @@
 /** The kit of one test: a world of its own, with time, sources, places to look at results, and the memory that checkpoints go to. */
+import type { Disk } from '../core/disk.js';
 import type { StateBackend } from '../core/state.js';
 import type { Time } from '../core/values.js';
 import { planOf } from '../plan/plan.js';
@@ -20,6 +21,8 @@ export interface TestingOptions {
   readonly seed?: number | undefined;
   /** Where checkpoints go: memory of the kit, unless this makes another place, empty. `crashAfterEach` asks once for each of its runs. */
   readonly state?: (() => StateBackend) | undefined;
+  /** What connectors, logs and views are given as their disk; default the real one. */
+  readonly disk?: Disk | undefined;
 }
 
 /** What a job in a test is made of: outputs, or what `collect` gave. */
@@ -53,7 +56,7 @@ export interface TestWorld {
 const outputsOf = (ends: Ends): readonly Output[] => [ends].flat().map(end => ('kind' in end ? end : end.output));
 
 /** A world for one test. */
-export function testWorld({ now = 0, seed = 1, state: makeState = memory }: TestingOptions = {}): TestWorld {
+export function testWorld({ now = 0, seed = 1, state: makeState = memory, disk }: TestingOptions = {}): TestWorld {
   const clock = virtualClock(now);
   const random = seeded(seed);
   const state = makeState();
@@ -62,7 +65,7 @@ export function testWorld({ now = 0, seed = 1, state: makeState = memory }: Test
 
   const world: TestWorld = {
     ledgers,
-    launch: (ends, options) => launch({ clock, random, options: { name: 'test', state, ...options }, plan: () => planOf(outputsOf(ends()).flatMap(output => output.sinks)) }),
+    launch: (ends, options) => launch({ clock, random, disk, options: { name: 'test', state, ...options }, plan: () => planOf(outputsOf(ends()).flatMap(output => output.sinks)) }),
     kit() {
       let collects = 0;
       return {

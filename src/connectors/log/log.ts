@@ -19,6 +19,8 @@ export interface LogOptions {
   readonly segmentBytes?: number | undefined;
   /** The largest record there can be; 16 MiB by default. */
   readonly maxRecordBytes?: number | undefined;
+  /** Where the log ends: what lies behind is no part of it any more. By default it ends behind its last whole record. */
+  readonly end?: number | undefined;
 }
 
 /** A log, open for writing. */
@@ -47,9 +49,9 @@ export interface Log {
   close(): Promise<void>;
 }
 
-const OPTIONS = z.strictObject({ segmentBytes: count(64 * 2 ** 20), maxRecordBytes: count(16 * 2 ** 20, false) } satisfies { readonly [Name in keyof Required<LogOptions>]: z.ZodType });
+const OPTIONS = z.strictObject({ segmentBytes: count(64 * 2 ** 20), maxRecordBytes: count(16 * 2 ** 20, false), end: z.int().min(0).optional() } satisfies { readonly [Name in keyof Required<LogOptions>]: z.ZodType });
 
-function settingsOf(where: string, folder: string | URL, options: LogOptions | undefined): { readonly path: string; readonly segmentBytes: number; readonly maxRecordBytes: number } {
+function settingsOf(where: string, folder: string | URL, options: LogOptions | undefined): { readonly path: string; readonly segmentBytes: number; readonly maxRecordBytes: number; readonly end?: number | undefined } {
   const check = checker(where, 'log-option');
   const path = folder instanceof URL ? fileURLToPath(folder) : folder;
   if (path === '') check.refuse('', 'The path is empty.', 'Give the path of a folder.');
@@ -81,13 +83,18 @@ function settingsOf(where: string, folder: string | URL, options: LogOptions | u
  * ```
  */
 export async function openLog(folder: string | URL, options?: LogOptions, disk: Disk = systemDisk): Promise<Log> {
-  const { path, segmentBytes, maxRecordBytes } = settingsOf('openLog()', folder, options);
+  const { path, segmentBytes, maxRecordBytes, end } = settingsOf('openLog()', folder, options);
   try {
     await makeFolder(disk, path);
     const generation = await claim(disk, path);
-    const { segments, dead } = await readLayout(disk, path);
+    const { segments: found, dead } = await readLayout(disk, path);
+    // Segments behind the end are shadowed by the one that begins there, once it is written.
+    const segments = end === undefined ? found : found.filter(({ first }) => first < end);
     const last = segments.at(-1);
-    const next = last === undefined ? 0 : await recover(disk, last, maxRecordBytes);
+    const whole = last === undefined ? (found[0]?.first ?? 0) : await recover(disk, last, maxRecordBytes);
+    if (end !== undefined && found[0] !== undefined && end < found[0].first) throw missing(path, end, found[0].first);
+    if (end !== undefined && whole < end) throw new DataError('log-missing', `The log "${path}" ends before record ${whole}, and should reach record ${end}. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, end);
+    const next = end ?? whole;
     for (const file of dead) await disk.remove(file);
     const kept = await Promise.all(segments.map(async ({ path: at, first }) => ({ path: at, first, bytes: (await disk.look(at))?.size ?? 0 })));
     return writerOf({ disk, folder: path, segmentBytes, maxRecordBytes, generation }, kept, next);

@@ -1,0 +1,47 @@
+/** The master log of views: every event that was ingested, in positions, append-only. What views are computed from, now and again. */
+import type { Environment } from './clock.js';
+import type { Time } from './values.js';
+
+/** Some events that stand side by side in one partition. Positions count blocks. */
+export interface LogBlock {
+  readonly position: number;
+  readonly values: readonly unknown[];
+  /** Event times, one per value. */
+  readonly times: readonly Time[];
+}
+
+/** One position per partition: all blocks below it. */
+export type LogPositions = readonly number[];
+
+/** A log of events in partitions. Each partition has an order; between partitions there is none. */
+export interface MasterLog {
+  readonly name: string;
+  /** How many partitions there are; fixed for the life of the log. */
+  readonly partitions: number;
+  /**
+   * Opens the log for writing; whoever had it open before is refused from then on. `from`: where the job's checkpoint says that the log ended; what lies behind was ingested after it, will be ingested again, and is no part of
+   * the log any more. `undefined`: no checkpoint knows of the log.
+   */
+  open(environment: Environment, from: LogPositions | undefined): Promise<MasterLogWriter>;
+  /** The blocks of a partition in [from, to), also while the log is written. `to` must be durable. Rejects with `log-missing` when blocks were trimmed. */
+  read(partition: number, from: number, to: number, environment?: Environment): AsyncIterable<LogBlock>;
+  /** The oldest position of each partition, and the one behind its last block; without a writer, of what is on the disk. */
+  bounds(environment?: Environment): Promise<{ readonly first: LogPositions; readonly next: LogPositions }>;
+}
+
+/** A log, open for writing. */
+export interface MasterLogWriter {
+  /** Positions behind what is durable. */
+  readonly durable: LogPositions;
+  /** Takes an event, in memory until the next {@link MasterLogWriter.sync}. Throws a DataError for what is no plain data, or too large; then it was not taken. */
+  append(partition: number, value: unknown, time: Time): void;
+  /** Ends the blocks under way, and answers the positions behind all that was appended. */
+  seal(): LogPositions;
+  /** All that was appended is durable; answers `durable`. Seals first. */
+  sync(): Promise<LogPositions>;
+  /** Something to wait for while more is in memory than should be. */
+  room(): Promise<void> | undefined;
+  /** Blocks below these positions are not needed any more. */
+  trim(before: LogPositions): Promise<void>;
+  close(): Promise<void>;
+}

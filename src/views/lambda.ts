@@ -1,0 +1,236 @@
+/** Views over a log: a batch side, a speed side, and one question to both. */
+import { fileURLToPath } from 'node:url';
+import { Subject } from 'rxjs';
+import { systemDisk, diskOf } from '../core/disk.js';
+import type { Environment } from '../core/clock.js';
+import { milliseconds, type Duration } from '../core/duration.js';
+import { ConfigurationError, type Problem } from '../core/errors.js';
+import type { MasterLog } from '../core/master-log.js';
+import type { Key } from '../core/values.js';
+import { keyed } from '../operators/keyed.js';
+import { to } from '../operators/to.js';
+import type { SinkStep, StepInput } from '../plan/step.js';
+import { outputOf, type Output } from '../stream/output.js';
+import { Stream } from '../stream/stream.js';
+import type { Reading } from './answer.js';
+import type { Progress } from './build.js';
+import { definitionOf, problemsOf, type DefinitionOptions } from './definition.js';
+import { logged, type Logged } from './log-step.js';
+import { memoryLog } from './memory-log.js';
+import { speedStage, type CodeChange } from './speed.js';
+import { folderVersions, memoryVersions, type VersionManifest } from './versions.js';
+import { engineOf, type Engine, type Published, type PublishOptions, type Reconciled, type Snapshot, type ViewChange, type ViewStatus } from './view.js';
+
+/** What all views have. */
+export interface ViewOptions<T, K extends Key, R> extends DefinitionOptions<T, K, R> {
+  /** Where ingested events are kept; several views over the same events may share one. Absent: in memory, gone with the process. */
+  readonly log?: MasterLog | undefined;
+  /** A folder for what is computed from the log; absent: in memory, and computed again after a restart. */
+  readonly folder?: string | URL | undefined;
+  /** What happens when the job's state or the batch view was computed by other code: the start is refused (default), the old code's numbers are taken for the new one's, or the old ones answer until the log has been computed anew. */
+  readonly onCodeChange?: CodeChange | undefined;
+  /** The log has events that no checkpoint of this job knows, and the inputs do not begin anew: go on behind them. They are missing in answers (`gaps`) until a batch view has them. */
+  readonly rebuild?: boolean | undefined;
+  /** Of the thread's time, how much a computation over the log may take while the job runs; default 0.5. */
+  readonly share?: number | undefined;
+}
+
+/** A view with a batch side. */
+export interface LambdaOptions<T, K extends Key, R> extends ViewOptions<T, K, R> {
+  readonly batch?: {
+    /** A new version so often; absent: when `publish()` is called. */
+    readonly every?: Duration | undefined;
+    /** Versions that are kept, to go back to; default 3. */
+    readonly keep?: number | undefined;
+  } | undefined;
+}
+
+/** What every view is. */
+export interface View<K extends Key, R> extends Reading<K, R> {
+  readonly name: string;
+  /** What the job runs: `run([...view.outputs], { name })`. */
+  readonly outputs: readonly Output[];
+  status(): ViewStatus;
+  /** Several questions about one moment. To be released: it keeps what it reads. */
+  snapshot(): Promise<Snapshot<K, R>>;
+  /** Every change from now on, with its reason, until the job ends. */
+  changes(): Stream<ViewChange<K, R>>;
+}
+
+/** A view with a batch side. */
+export interface LambdaView<K extends Key, R> extends View<K, R> {
+  /** Computes the batch view anew from the log, below where it ends now, and lets it take the place of the one that counts; the speed view goes on from there. Answers are right before, while and after. */
+  publish(options?: PublishOptions): Promise<Published>;
+  /** An earlier version counts again, with all that came since from the speed view. */
+  rollback(version: number): Promise<void>;
+  /** A version that somebody else has computed and put into the folder counts from now on. */
+  adopt(version: number): Promise<void>;
+  /** The versions there are, the oldest first. */
+  versions(): Promise<readonly VersionManifest[]>;
+}
+
+/** New code, computed from the log beside the old. */
+export interface Replay<K extends Key, R> {
+  /** Resolves when the new code has come to where the old one is; from then on both count what comes. */
+  readonly caughtUp: Promise<void>;
+  /** What the new code answers. */
+  readonly shadow: Reading<K, R>;
+  /** Where the two differ, row by row. */
+  diff(): Promise<Reconciled>;
+  /** The new code answers from now on; the old one goes on counting, to go back to. */
+  swap(): Promise<void>;
+  /** The old code answers again. */
+  rollback(): Promise<void>;
+  /** Forgets the old code and what it has counted. */
+  retire(): Promise<void>;
+}
+
+/** A view without a batch side. */
+export interface KappaView<T, K extends Key, R> extends View<K, R> {
+  /** Computes changed code from the log, beside the one that answers. `from`: positions to begin at; default the beginning. */
+  replay(changed: Partial<DefinitionOptions<T, K, R>>, options?: { readonly from?: readonly number[] | undefined; readonly share?: number | undefined; readonly onProgress?: ((progress: Progress) => void) | undefined }): Replay<K, R>;
+}
+
+
+/**
+ * A view with two sides: a batch view, computed from the log up to a cut, and a speed view of what came behind it. One question is answered from both, and every event is on exactly one side, whatever is late, published, rolled back or crashed.
+ *
+ * @param name identity of the view and of its state
+ * @param events what is ingested; it is written to the log as it stands here
+ * @param options key, granule, aggregate; where the log and the batch view are
+ * @returns the view; it answers while a job runs its outputs
+ * @throws ConfigurationError for options that cannot be
+ * @example
+ * ```ts
+ * import { Stream, count, run } from 'millrace';
+ * import { lambda } from 'millrace/views';
+ *
+ * const hits = Stream.from([{ url: '/', at: 1_000 }, { url: '/docs', at: 3_700_000 }, { url: '/', at: 3_800_000 }]).timestamps(hit => hit.at);
+ * const views = lambda('hits', hits, { key: hit => hit.url, every: '1h', aggregate: count() });
+ * const job = await run([...views.outputs], { name: 'site' });
+ * await job.done;
+ * await views.publish();
+ * console.log((await views.query('/', { from: 0, to: 7_200_000 })).value); // 2
+ * ```
+ */
+export function lambda<T, const K extends Key, R>(name: string, events: Stream<T>, options: LambdaOptions<T, K, R>): LambdaView<K, R> {
+  const { batch } = options ?? {};
+  const every = batch?.every === undefined ? undefined : milliseconds(batch.every);
+  const problems: Problem[] = [];
+  if (batch?.every !== undefined && !(every !== undefined && every > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.every\` is ${JSON.stringify(batch.every)}.`, fix: "Give a positive duration such as '1h'." });
+  if (batch?.keep !== undefined && !(Number.isSafeInteger(batch.keep) && batch.keep > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.keep\` is ${String(batch.keep)}.`, fix: 'Give a whole number above 0.' });
+  const { engine, view } = viewOf(name, events, options, batch?.keep ?? 3, problems, every);
+  return { ...view, publish: engine.publish, rollback: engine.rollback, adopt: engine.adopt, versions: engine.versions };
+}
+
+/**
+ * A view without a batch side, over a log that can be read again: changed code is computed from the log beside the old one, compared with it, and takes its place in one step.
+ *
+ * @param name identity of the view and of its state
+ * @param events what is ingested; it is written to the log as it stands here
+ * @param options key, granule, aggregate; where the log is
+ * @returns the view; it answers while a job runs its outputs
+ * @throws ConfigurationError for options that cannot be
+ * @example
+ * ```ts
+ * import { Stream, run, sum } from 'millrace';
+ * import { kappa } from 'millrace/views';
+ *
+ * const orders = Stream.from([{ customer: 'a', total: 5, at: 1_000 }, { customer: 'a', total: -5, at: 2_000 }]).timestamps(order => order.at);
+ * const totals = kappa('totals', orders, { key: order => order.customer, every: '1h', aggregate: sum(order => order.total) });
+ * const job = await run([...totals.outputs], { name: 'shop' });
+ * await job.done;
+ * const next = totals.replay({ filter: order => order.total > 0 });
+ * await next.caughtUp;
+ * console.log((await next.diff()).differ); // 1
+ * await next.swap();
+ * console.log((await totals.query('a', { from: 0, to: 3_600_000 })).value); // 5
+ * ```
+ */
+export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>): KappaView<T, K, R> {
+  const { engine, view } = viewOf(name, events, options, 1, [], undefined);
+  return {
+    ...view,
+    replay(changed, { from, share, onProgress } = {}) {
+      const next = { ...options, ...changed };
+      const found = problemsOf(next as unknown as DefinitionOptions<never, Key, unknown>, `replay of view ${JSON.stringify(name)}`); // only looked at
+      if (found.length > 0) throw new ConfigurationError(found);
+      return engine.replay(definitionOf(next), from, share ?? options.share ?? 0.5, onProgress);
+    },
+  };
+}
+
+function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
+  const where = `view ${JSON.stringify(name)}`;
+  const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
+  const problems = [...found, ...problemsOf(given as unknown as DefinitionOptions<never, Key, unknown>, where)]; // only looked at
+  const refuse = (what: string, fix: string): void => void problems.push({ code: 'view', where, what, fix });
+  if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) refuse(`the name is ${JSON.stringify(name)}.`, 'Give 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.');
+  if (given.onCodeChange !== undefined && !['refuse', 'warn', 'shadow'].includes(given.onCodeChange)) refuse(`\`onCodeChange\` is ${JSON.stringify(given.onCodeChange)}.`, "Give 'refuse', 'warn' or 'shadow'.");
+  if (given.share !== undefined && !(given.share > 0 && given.share <= 1)) refuse(`\`share\` is ${String(given.share)}.`, 'Give a number above 0, at most 1.');
+  if (!(events instanceof Stream)) refuse('the events are no stream.', 'Pass a Stream.');
+  const log = given.log ?? memoryLog(`${name}-log`);
+  if (problems.length > 0) throw new ConfigurationError(problems);
+  const definition = definitionOf(given);
+  if (log.partitions > 1 && definition.aggregate.commutative !== true) refuse(`the log has ${log.partitions} partitions, and ${definition.aggregate.name} depends on an order that they do not have.`, 'Use a log with one partition, or an aggregate that is commutative.');
+  const behind = logged(events.node.input, log, given.rebuild === true);
+  if (behind === undefined) refuse(`log "${log.name}" belongs to other events.`, 'Views over one log are views of the same stream: pass the same one (and a `filter`), or give this view a log of its own.');
+  if (problems.length > 0 || behind === undefined) throw new ConfigurationError(problems);
+
+  const folder = given.folder === undefined ? undefined : given.folder instanceof URL ? fileURLToPath(given.folder) : given.folder;
+  // Without a folder they live as long as the view, so that a job that is started again in one process finds them.
+  const inMemory = memoryVersions(name);
+  const engine = engineOf<K, R>({
+    name,
+    definition,
+    log,
+    keep,
+    share: given.share ?? 0.5,
+    onCodeChange: given.onCodeChange ?? 'refuse',
+    versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name)),
+  });
+  const output = outputOf([...sinksOf(name, behind, log, definition, given.onCodeChange ?? 'refuse', engine, every), ...events.node.branches]);
+  const view: View<K, R> = {
+    name,
+    outputs: [output],
+    query: engine.query,
+    queryMany: engine.queryMany,
+    series: engine.series,
+    entries: engine.entries,
+    top: engine.top,
+    status: engine.status,
+    snapshot: engine.snapshot,
+    changes() {
+      const subject = new Subject<ViewChange<K, R>>();
+      engine.listen(change => subject.next(change));
+      return Stream.from(subject, { name: `${name}-changes`, whenFull: 'dropOldest' });
+    },
+  };
+  return { engine, view };
+}
+
+/** The log first: where it ends is where the view has come to. */
+function sinksOf<K extends Key, R>(name: string, behind: Logged, log: MasterLog, definition: ReturnType<typeof definitionOf>, onCodeChange: CodeChange, engine: Engine<K, R>, every: number | undefined): readonly SinkStep[] {
+  const stage = speedStage({
+    name,
+    definition,
+    partitions: log.partitions,
+    onCodeChange,
+    openLog: ({ environment }) => behind.openOf(environment),
+    opened(speed, { environment }) {
+      engine.opened(speed, environment);
+      if (every === undefined) return;
+      let busy = false;
+      const stop = environment.clock.every(every, () => {
+        if (busy) return;
+        busy = true;
+        engine.publish().catch(() => {}).finally(() => (busy = false)); // `status()` tells
+      });
+      environment.signal.addEventListener('abort', stop, { once: true });
+    },
+  });
+  const input: StepInput = { ...behind.input, keyOf: () => '' };
+  const step = keyed([input], 'view', stage, { name }, { detail: definition.aggregate.name });
+  return [behind.output, to<never>({ step }, { name: 'nowhere', guarantee: 'idempotent', open: () => ({ write: () => {}, flush: () => {}, close: () => {} }) }, { name: `${name} (answers)` })];
+}
+

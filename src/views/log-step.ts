@@ -1,0 +1,157 @@
+/**
+ * Events on their way into the log: a step that appends each and hands it on to the views, and a sink that makes checkpoints of the log. An event is in the log before any view has seen it, in the same turn; so where the
+ * log ends is, between two events, where every view has come to.
+ */
+import type { Environment } from '../core/clock.js';
+import { DataError, MillraceError } from '../core/errors.js';
+import type { LogPositions, MasterLog, MasterLogWriter } from '../core/master-log.js';
+import type { Sink, SinkContext } from '../core/sink.js';
+import type { Json } from '../core/values.js';
+import { transform } from '../operators/make.js';
+import { to } from '../operators/to.js';
+import type { SinkStep, StepInput } from '../plan/step.js';
+
+/** The log of one incarnation of a job, open for writing. */
+export interface OpenLog {
+  readonly writer: MasterLogWriter;
+  readonly context: SinkContext;
+  /** Resolves when a checkpoint that was begun after this call is durable; asks for one. */
+  committed(): Promise<void>;
+  /** The job has ended well; the log is closed. */
+  readonly ended: boolean;
+}
+
+/** Events in front of a log. */
+export interface Logged {
+  /** Behind the step that appends. */
+  readonly input: StepInput;
+  readonly output: SinkStep;
+  openOf(environment: Environment): OpenLog;
+}
+
+/** Events that have nothing to do with each other cannot share a log. */
+const known = new WeakMap<MasterLog, { readonly above: StepInput; readonly logged: Logged }>();
+
+/** The events behind their log; the same for all views over one log. `undefined`: the log belongs to other events. */
+export function logged(events: StepInput, log: MasterLog, rebuild: boolean): Logged | undefined {
+  const found = known.get(log);
+  if (found !== undefined) return found.above.step === events.step && found.above.output === events.output ? found.logged : undefined;
+  const made = make(events, log, rebuild);
+  known.set(log, { above: events, logged: made });
+  return made;
+}
+
+function make(events: StepInput, log: MasterLog, rebuild: boolean): Logged {
+  const opened = new WeakMap<Environment, OpenLog>();
+  const openOf = (environment: Environment): OpenLog => {
+    const found = opened.get(environment);
+    if (found === undefined) throw new MillraceError('view-output', `Log "${log.name}" is not open: give \`run\` all outputs of the view (\`...view.outputs\`).`);
+    return found;
+  };
+  const step = transform<unknown, unknown>(
+    events,
+    'log',
+    { name: log.name },
+    ({ data, watermark, idle, end }, { failed, environment }) => {
+      const { writer } = openOf(environment);
+      let partition = 0;
+      let inPartition = 0;
+      return {
+        data(value, time) {
+          try {
+            writer.append(partition, value, time);
+          } catch (cause) {
+            return failed({ input: value, cause, time, attempts: 1 });
+          }
+          // So many to one partition, then to the next: their blocks are whole.
+          if (++inPartition >= IN_A_ROW) {
+            inPartition = 0;
+            partition = (partition + 1) % log.partitions;
+          }
+          data(value, time);
+        },
+        watermark,
+        idle,
+        end,
+      };
+    },
+    { oneToOne: true },
+  );
+  const sink: Sink<unknown> = {
+    name: `log ${log.name}`,
+    guarantee: 'transactional',
+    async open(context) {
+      const token = context.restored.at(-1);
+      const from = token === undefined ? undefined : positionsOf(token);
+      if (from === undefined && !rebuild) await refuseUnknown(log, context.environment);
+      const writer = await log.open(context.environment, from);
+      return writerOf(writer, context, open => opened.set(context.environment, open));
+    },
+  };
+  return { input: { step }, output: to({ step }, sink, { name: `${log.name} (durable)` }), openOf };
+}
+
+const IN_A_ROW = 512;
+
+function positionsOf(token: Json): LogPositions {
+  if (Array.isArray(token) && token.every(position => Number.isSafeInteger(position))) return token as LogPositions;
+  throw new DataError('log-position', 'What the checkpoint says of the log is no position of one. Was the step named differently before?', token);
+}
+
+/** A log that has events which no checkpoint knows was written by a job whose state is lost: what its inputs begin anew would be in it twice. */
+async function refuseUnknown(log: MasterLog, environment: Environment): Promise<void> {
+  const { first, next } = await log.bounds(environment);
+  if (next.every((position, i) => position === (first[i] ?? 0) && position === 0)) return;
+  throw new DataError(
+    'log-without-state',
+    `Log "${log.name}" has events (up to ${JSON.stringify(next)}), and this job has no checkpoint that knows of them: its state was lost, or it never had any. Run it with the state it had. Without that, pass \`rebuild: true\` to the view if its inputs do not begin anew, so that what they give comes behind the log; or begin with an empty folder.`,
+    next,
+  );
+}
+
+function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open: OpenLog) => void): Awaited<ReturnType<Sink<unknown>['open']>> {
+  let ended = false;
+  interface Waiting {
+    resolve(): void;
+    reject(cause: unknown): void;
+  }
+  let waiting: Waiting[] = [];
+  /** Those for whom the checkpoint under way is the one. */
+  let preparing: Waiting[] = [];
+  announce({
+    writer,
+    context,
+    get ended() {
+      return ended;
+    },
+    committed() {
+      // What it left behind is what a checkpoint would have kept.
+      if (ended) return Promise.resolve();
+      const done = new Promise<void>((resolve, reject) => waiting.push({ resolve, reject }));
+      context.checkpointSoon?.();
+      return done;
+    },
+  });
+  return {
+    write: () => writer.room(),
+    flush: async () => void (await writer.sync()),
+    async prepare() {
+      preparing = [...preparing, ...waiting];
+      waiting = [];
+      return [...writer.seal()];
+    },
+    async commit() {
+      for (const { resolve } of preparing) resolve();
+      preparing = [];
+    },
+    async close(outcome) {
+      ended = true;
+      try {
+        await writer.close();
+        if (outcome !== 'failed') for (const { resolve } of [...preparing, ...waiting]) resolve();
+      } finally {
+        for (const { reject } of [...preparing, ...waiting]) reject(new MillraceError('view-closed', 'The job ended before its checkpoint was durable.'));
+      }
+    },
+  };
+}
