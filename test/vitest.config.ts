@@ -19,6 +19,8 @@ const alias = [
   { find: /^millrace\/testing$/, replacement: `${root}src/testing/index.ts` },
   { find: /^millrace\/testing\/simulation$/, replacement: `${root}src/testing/simulation/index.ts` },
   { find: /^millrace\/views$/, replacement: `${root}src/views/index.ts` },
+  { find: /^millrace\/serve$/, replacement: `${root}src/serve/index.ts` },
+  { find: /^millrace\/client$/, replacement: `${root}src/client/index.ts` },
   { find: /^millrace\/lmdb$/, replacement: `${root}src/state/lmdb/index.ts` },
   { find: /^millrace\/([\w-]+)$/, replacement: `${root}src/connectors/$1/index.ts` },
 ];

@@ -82,7 +82,7 @@ const UNTAG: { readonly [tag: string]: (body: Json, of: Json | undefined) => unk
   $date: body => new Date(body === null ? Number.NaN : Number(body)),
   $map: body => new Map(pairs(body)),
   $set: body => new Set(list(body).map(fromTagged)),
-  $bytes: (body, of) => bytesOf(Buffer.from(text(body), 'base64'), of),
+  $bytes: (body, of) => bytesOf(fromBase64(text(body)), of),
   $bare: body => members(body, Object.create(null) as object),
   $object: body => members(body, {}),
 };
@@ -131,7 +131,10 @@ function put(target: object, name: string, value: unknown): void {
   else (target as { [name: string]: unknown })[name] = value; // made here
 }
 
-function bytesOf(bytes: Buffer, of: Json | undefined): unknown {
+/** Browsers, where the client of served views reads them, have no Buffer; there one comes back as a Uint8Array. */
+const fromBase64 = (base64: string): Uint8Array => (typeof Buffer === 'undefined' ? Uint8Array.from(atob(base64), byte => byte.charCodeAt(0)) : Buffer.from(base64, 'base64'));
+
+function bytesOf(bytes: Uint8Array, of: Json | undefined): unknown {
   const buffer = new Uint8Array(bytes).buffer;
   if (of === 'ArrayBuffer') return buffer;
   if (of === 'Buffer') return bytes;
