@@ -62,9 +62,11 @@ const LOOK = 500;
  * ```
  */
 export async function serve<const V extends ServedViews>(views: V, options: ServeOptions<V>): Promise<Serving> {
-  const given = settingsOf('serve', settings, views, options, ({ host, authorize }, check) => {
+  const given = settingsOf('serve', settings, views, options, (_, check) => {
+    // As they were given: where something else is wrong, the settings are the defaults.
+    const { host = '127.0.0.1', authorize } = options ?? {};
     if (options?.port === undefined) check.refuse('port', 'It is missing.', 'Give a number from 0 to 65535; 0 is any that is free.');
-    if (!isLocal(host.includes(':') ? `[${host}]` : host) && authorize === undefined) check.refuse('host', `${JSON.stringify(host)} can be reached by others, and there is no \`authorize\`.`, 'Say who may ask (`authorize: request => boolean`), or leave `host` out.');
+    if (typeof host === 'string' && !isLocal(host.includes(':') ? `[${host}]` : host) && authorize === undefined) check.refuse('host', `${JSON.stringify(host)} can be reached by others, and there is no \`authorize\`.`, 'Say who may ask (`authorize: request => boolean`), or leave `host` out.');
   });
   const { limits, port, host, signal } = given;
   const ending = new AbortController();
