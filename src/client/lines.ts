@@ -13,7 +13,8 @@ export async function* linesOf(body: ReadableStream<Uint8Array>): AsyncGenerator
       const { done, value } = await reader.read();
       rest += done ? text.decode() : text.decode(value, { stream: true });
       const lines = rest.split('\n');
-      rest = done ? '' : (lines.pop() ?? '');
+      rest = lines.pop() ?? '';
+      if (done && rest !== '') lines.push(rest);
       if (rest.length > LONGEST) throw new RangeError('The line is too long.');
       for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
       if (done) return;

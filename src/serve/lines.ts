@@ -14,7 +14,7 @@ const CHUNK = 256;
 /** Does the client want lines? */
 export const wantsLines = (accept: string | undefined): boolean => accept?.includes('application/x-ndjson') === true;
 
-const head = ({ value: _, ...rest }: Answer<unknown>): string => `{"answer":${jsonOf(rest)}}\n`;
+const head = ({ version, cut, watermark, complete, gaps }: Answer<unknown>): string => `{"answer":${jsonOf({ version, cut, watermark, complete, gaps })}}\n`;
 const end = (rows: number): string => `{"end":{"rows":${rows}}}\n`;
 
 /** The rows of one answer. */

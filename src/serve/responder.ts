@@ -1,7 +1,7 @@
 /** From a request to a response, whatever server it came through: admission, places, route, view, time. */
 import { Refusal, refused, respond, type PlainRequest, type PlainResponse } from './exchange.js';
 import { admit, authorized } from './admission.js';
-import { changesHub, type ChangesHub } from './changes.js';
+import { changesHub } from './changes.js';
 import { refusalOf } from './failures.js';
 import { openApi } from './openapi.js';
 import type { Settings } from './options.js';

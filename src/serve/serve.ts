@@ -36,6 +36,8 @@ const HEADERS = 16_384;
 const PER_CONNECTION = 10_000;
 /** Milliseconds between two looks for connections that are too slow. */
 const LOOK = 500;
+/** The same while the server closes. */
+const LAST_LOOK = 20;
 
 /**
  * Serves views over HTTP: JSON answers, lines, server-sent events, an OpenAPI document, health and readiness. Only this machine can reach it unless `host` says otherwise, and then `authorize` must say who may ask.
@@ -89,9 +91,10 @@ export async function serve<const V extends ServedViews>(views: V, options: Serv
     close: () =>
       new Promise(resolve => {
         ending.abort();
-        const stop = given.clock.every(limits.time, () => server.closeAllConnections());
+        // A connection whose response has ended since is idle now, and would be kept for a next request.
+        const timers = [given.clock.every(LAST_LOOK, () => server.closeIdleConnections()), given.clock.every(limits.time, () => server.closeAllConnections())];
         server.close(() => {
-          stop();
+          for (const stop of timers) stop();
           resolve();
         });
         server.closeIdleConnections();

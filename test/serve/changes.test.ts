@@ -16,7 +16,7 @@ function pushed(): { readonly view: View<Key, unknown>; push(change: ViewChange<
   let listening = 0;
   let listened = 0;
   let ended: { readonly error?: Error | undefined } | undefined;
-  let queue: ViewChange<Key, unknown>[] = [];
+  const queue: ViewChange<Key, unknown>[] = [];
   let wake: (() => void) | undefined;
   const iterator = (): AsyncIterator<ViewChange<Key, unknown>> => {
     listening++;
@@ -156,7 +156,7 @@ describe('changes as events', () => {
     const events = new Subject<{ readonly url: string; readonly at: number }>();
     const pages = lambda('live', Stream.from(events, { name: 'hits' }).timestamps(hit => hit.at), { key: hit => hit.url, every: '1h', aggregate: count() });
     const job = await run([...pages.outputs], { name: 'live' });
-    const hub = changesHub(pages as unknown as View<Key, unknown>, systemClock, () => {}); // its keys are texts
+    const hub = changesHub(pages, systemClock, () => {});
     const leave = new AbortController();
     let text = '';
     // The view is listened to as soon as the stream has begun, and nothing says when that is: events come until one is seen.

@@ -24,7 +24,7 @@ const answer = async (target: string, on = ask): Promise<Answer<unknown>> => {
 };
 
 /** A view that only does what a test says. */
-const fake = (made: Partial<View<Key, unknown>>): View<Key, unknown> => ({ ...views.pages, ...made }) as View<Key, unknown>;
+const fake = (made: Partial<View<Key, unknown>>): View<Key, unknown> => ({ ...views.pages, ...made });
 
 describe('routes', () => {
   it('answer for one key', async () => {
@@ -99,7 +99,7 @@ describe('routes', () => {
           bad = true;
           return { value: [{ key: 'a', value: 1 }], version: 0, cut: [0], watermark: 0, complete: false, gaps: [] };
         };
-        return { ...views.pages, entries, release: async () => void open-- } as Awaited<ReturnType<View<Key, unknown>['snapshot']>>;
+        return { ...views.pages, entries, release: async () => void open-- };
       },
     });
     const errors: unknown[] = [];
@@ -180,7 +180,7 @@ describe('what cannot be answered', () => {
   it('is an error of ours: told to the host, and to the client without a word of it', async () => {
     const errors: unknown[] = [];
     for (const [thrown, code] of [[new Error('ENOENT: /home-of-somebody/views/rows.ndjson'), 'internal'], [new MillraceError('view-corrupt', 'Row 5 of /var/lib/views is damaged.'), 'internal'], ['text', 'internal']] as const) {
-      const on = responder({ pages: fake({ query: () => Promise.reject(thrown as Error) }) }, { onError: error => void errors.push(error) });
+      const on = responder({ pages: fake({ query: () => Promise.reject(thrown) }) }, { onError: error => void errors.push(error) });
       const { status, json } = await told(await on(plain('/views/pages/query?key=/')));
       expect([status, json]).toEqual([500, { error: { code, message: 'The answer failed.' } }]);
       expect(errors.at(-1)).toBe(thrown);

@@ -128,7 +128,7 @@ describe('S13: slow, large, many', () => {
     const held = [fetch(`${url}/views/pages/changes`), fetch(`${url}/views/pages/changes`)];
     const bodies = (await Promise.all(held)).map(response => response.body);
     expect(await raw(port, GET('/views', 'Connection: close\r\n'))).toBe('');
-    await Promise.all(bodies.map(body => body?.cancel()));
+    for (const body of bodies) await body?.cancel();
   });
   it('more streams than allowed: 429', async () => {
     const { url } = await started({ limits: { streams: 1 } });
