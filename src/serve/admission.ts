@@ -16,7 +16,7 @@ export interface ServeRequest {
   /** Path and query. */
   readonly url: string;
   /** By names in lower case. */
-  readonly headers: { readonly [name: string]: string | undefined };
+  readonly headers: { readonly authorization?: string | undefined; readonly cookie?: string | undefined; readonly [name: string]: string | undefined };
   /** The request itself, with what middleware has put on it. */
   readonly raw: IncomingMessage | Request;
 }

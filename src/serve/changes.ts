@@ -44,7 +44,7 @@ export function changesHub(view: View<Key, unknown>, clock: Clock, onError: (err
       }
     } catch (error) {
       onError(error);
-      await mine.return?.().catch(onError);
+      await mine.return?.().catch(() => {}); // told just before
     }
     if (source !== mine) return;
     source = undefined;

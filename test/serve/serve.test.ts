@@ -51,6 +51,25 @@ describe('a server', () => {
     stop.abort();
     expect(await text).toBe('retry: 3000\n\n');
   });
+  it('answers while versions are published and rolled back, and always the same', async () => {
+    const { url } = await started();
+    let over = false;
+    const work = (async () => {
+      for (let i = 0; i < 5; i++) await views.pages.publish();
+      await views.pages.rollback((await views.pages.versions())[0]?.version ?? 0);
+      over = true;
+    })();
+    const values = new Set<number>();
+    const versions = new Set<number>();
+    while (!over) {
+      const { value, version } = (await (await fetch(`${url}/views/pages/query?key=/`)).json()) as { value: number; version: number };
+      values.add(value);
+      versions.add(version);
+    }
+    await work;
+    expect([...values]).toEqual([hitsIn('/', -Infinity, Infinity)]);
+    expect(versions.size).toBeGreaterThan(0);
+  });
   it('rejects when it cannot listen', async () => {
     const { port } = await started();
     await expect(started({ port })).rejects.toThrow('EADDRINUSE');
