@@ -44,7 +44,7 @@ export interface Definition {
 }
 
 /** What is wrong with the options of a view, besides what the types say. */
-export function problemsOf(options: DefinitionOptions<never, Key, unknown>, where: string): Problem[] {
+export function problemsOf<T, K extends Key, R>(options: DefinitionOptions<T, K, R>, where: string): Problem[] {
   const found: Problem[] = [];
   const refuse = (what: string, fix: string): void => void found.push({ code: 'view', where, what, fix });
   if (typeof options.key !== 'function') refuse('`key` is not a function.', 'Give `key: event => ...`.');
@@ -85,7 +85,7 @@ export function definitionOf<T, K extends Key, R>(options: DefinitionOptions<T, 
       if (!(time >= slice.start && time < slice.end)) throw new DataError('view-time', `The time ${time} lies in no granule of ${windows.name}.`, time);
       return slice;
     },
-    add: (acc, value, time) => aggregate.add(acc === undefined ? aggregate.zero() : careful ? aggregate.merge(aggregate.zero(), acc) : acc, value, time),
+    add: (acc, value, time): unknown => aggregate.add(acc === undefined ? aggregate.zero() : careful ? aggregate.merge(aggregate.zero(), acc) : acc, value, time),
   };
 }
 

@@ -153,7 +153,7 @@ export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>
     ...view,
     replay(changed, { from, share, onProgress } = {}) {
       const next = { ...options, ...changed };
-      const found = problemsOf(next as unknown as DefinitionOptions<never, Key, unknown>, `replay of view ${JSON.stringify(name)}`); // only looked at
+      const found = problemsOf(next, `replay of view ${JSON.stringify(name)}`);
       if (found.length > 0) throw new ConfigurationError(found);
       return engine.replay(definitionOf(next), from, share ?? options.share ?? 0.5, onProgress);
     },
@@ -163,7 +163,7 @@ export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>
 function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
   const where = `view ${JSON.stringify(name)}`;
   const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
-  const problems = [...found, ...problemsOf(given as unknown as DefinitionOptions<never, Key, unknown>, where)]; // only looked at
+  const problems = [...found, ...problemsOf(given, where)];
   const refuse = (what: string, fix: string): void => void problems.push({ code: 'view', where, what, fix });
   if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) refuse(`the name is ${JSON.stringify(name)}.`, 'Give 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.');
   if (given.onCodeChange !== undefined && !['refuse', 'warn', 'shadow'].includes(given.onCodeChange)) refuse(`\`onCodeChange\` is ${JSON.stringify(given.onCodeChange)}.`, "Give 'refuse', 'warn' or 'shadow'.");

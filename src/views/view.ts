@@ -63,6 +63,7 @@ export interface Published {
   readonly reconciled: Reconciled | undefined;
 }
 
+/** How a version is computed. */
 export interface PublishOptions {
   /** Compare the new version with what it takes the place of; default true. */
   readonly reconcile?: boolean | undefined;
@@ -337,7 +338,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     const { speed: live, versions: store } = running();
     const list = await store.list();
     const counts = served.version?.manifest.version ?? 0;
-    const kept = list.filter(({ version }, i) => version === counts || version > counts || i >= list.length - options.keep || [...pinned].some(({ cut }) => same(cut, list[i]?.cut ?? [])));
+    const kept = list.filter(({ version }, i) => version >= counts || i >= list.length - options.keep || [...pinned].some(({ cut }) => same(cut, list[i]?.cut ?? [])));
     for (const { version } of list) {
       if (kept.some(one => one.version === version) || ((await loaded.get(version))?.leases ?? 0) > 0) continue;
       await store.remove(version);

@@ -12,17 +12,17 @@ interface Rule {
 }
 
 const rules: { readonly [name: string]: Rule } = {
-  rxjs: { in: ['src/runners/observable.ts', 'src/runners/observable-source.ts', 'src/operators/pipe.ts', 'src/testing/'], typesAnywhere: true },
+  rxjs: { in: ['src/runners/observable.ts', 'src/runners/observable-source.ts', 'src/operators/pipe.ts', 'src/views/lambda.ts', 'src/testing/'], typesAnywhere: true },
   // Where options come from configuration files. Not in the main door, whose import it would double (docs/decisions/0006).
   zod: { in: ['src/connectors/', 'src/state/lmdb/', 'src/serve/'] },
   // Where a cache is the point.
-  'lru-cache': { in: ['src/operators/enrich.ts', 'src/state/'] },
+  'lru-cache': { in: ['src/operators/enrich.ts', 'src/state/', 'src/views/view.ts'] },
   lmdb: { in: ['src/state/lmdb/'] },
   pg: { in: ['src/connectors/postgres/'] },
   hyparquet: { in: ['src/connectors/parquet/'] },
   'hyparquet-compressors': { in: ['src/connectors/parquet/'] },
   // The lid names the type of `toReadable()`.
-  'node:': { in: ['src/connectors/', 'src/state/', 'src/cli/', 'src/serve/', 'src/core/clock.ts', 'src/core/disk.ts', 'src/core/encoding.ts', 'src/runners/readable.ts', 'src/testing/simulation/checkpoint-file.ts'], typesIn: ['src/stream/stream.ts', 'src/stream/from.ts'] },
+  'node:': { in: ['src/connectors/', 'src/state/', 'src/cli/', 'src/serve/', 'src/views/', 'src/core/clock.ts', 'src/core/disk.ts', 'src/core/encoding.ts', 'src/runners/readable.ts', 'src/testing/simulation/checkpoint-file.ts'], typesIn: ['src/stream/stream.ts', 'src/stream/from.ts'] },
 };
 
 const packageOf = (specifier: string): string => {

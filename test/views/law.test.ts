@@ -24,7 +24,7 @@ type Action =
 const event = fc.record({ key: fc.constantFrom('a', 'b', 'c'), at: fc.integer({ min: -250, max: 999 }), n: fc.integer({ min: -5, max: 5 }) });
 const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 6, arbitrary: fc.array(event, { minLength: 1, maxLength: 8 }).map(events => ({ kind: 'push' as const, events })) },
-  { weight: 4, arbitrary: fc.constantFrom('checkpoint', 'crash', 'publish', 'publish', 'incremental', 'snapshot', 'release').map(kind => ({ kind }) as Action) },
+  { weight: 4, arbitrary: fc.constantFrom('checkpoint', 'crash', 'publish', 'publish', 'incremental', 'snapshot', 'release').map((kind): Action => ({ kind })) },
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map(back => ({ kind: 'rollback' as const, back })) },
 );
 

@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { Environment } from '../../core/clock.js';
 import { diskOf, systemDisk, type Disk } from '../../core/disk.js';
 import { DataError, MillraceError } from '../../core/errors.js';
 import type { LogBlock, LogPositions, MasterLog, MasterLogWriter } from '../../core/master-log.js';
