@@ -79,7 +79,7 @@ async function main(): Promise<void> {
     const missing = await firstRow().catch((cause: unknown) => cause);
     check('without its optional package the parquet door says what to install', missing instanceof StepError && missing.cause instanceof ConfigurationError && missing.message.includes('npm install hyparquet'), true);
     const table = outbox(postgres<Order>({ connection: 'postgres://localhost/shop', table: 'orders', columns: ['customer', 'total'] }));
-    const unopened = await run(Stream.from(orders).to(table)).catch((cause: unknown) => cause);
+    const unopened = await run(Stream.from(orders).to(table, { name: 'orders' }), { name: 'shop' }).catch((cause: unknown) => cause);
     check('and so does the postgres door', unopened instanceof StepError && unopened.cause instanceof ConfigurationError && unopened.message.includes('npm install pg'), true);
   } else check('with it, rows come out of a real file, and leaving early ends the job', await firstRow(), 'LAS');
 
