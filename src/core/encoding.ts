@@ -123,7 +123,7 @@ export const encodeValue = (value: unknown, where: () => string): Buffer => enco
 
 /** What {@link encodeValue} was given; nothing of it shares memory with `bytes`. Throws if they were made by nothing of ours. */
 export function decodeValue(bytes: Uint8Array): unknown {
-  const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const body = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (bytes[0]) {
     case NUMBER:
       return body.readDoubleLE(1);

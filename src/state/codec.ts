@@ -37,9 +37,10 @@ export function passingEntry(key: Uint8Array, value: unknown, where: () => strin
 /** What was kept at `key`. Throws a {@link DataError} `state-damaged` that begins with what `where` says (the table and the key) if key or value are not as they were written. */
 export function decodeEntry(key: Uint8Array, bytes: Uint8Array, where: () => string): unknown {
   let cause: unknown;
-  if (isWhole(key, bytes)) {
+  const body = bytes.subarray(CHECKSUM);
+  if (isSealed(key, bytes, body)) {
     try {
-      return decodeValue(bytes.subarray(CHECKSUM));
+      return decodeValue(body);
     } catch (error) {
       cause = error; // right, and not to be read: written by a later version, or by nobody
     }
@@ -48,10 +49,12 @@ export function decodeEntry(key: Uint8Array, bytes: Uint8Array, where: () => str
 }
 
 /** Are key and value as they were written? Cheaper than to decode them. */
-export function isWhole(key: Uint8Array, bytes: Uint8Array): boolean {
-  if (bytes.length <= CHECKSUM) return false;
+export const isWhole = (key: Uint8Array, bytes: Uint8Array): boolean => isSealed(key, bytes, bytes.subarray(CHECKSUM));
+
+function isSealed(key: Uint8Array, bytes: Uint8Array, body: Uint8Array): boolean {
+  if (body.length === 0) return false;
   const written = ((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
-  return checksum(key, bytes.subarray(CHECKSUM)) === written;
+  return checksum(key, body) === written;
 }
 
 /** The checksum an entry says it has: its identity besides its key. */

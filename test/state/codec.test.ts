@@ -21,8 +21,9 @@ describe('values', () => {
     expect(sameValue(back, value)).toBe(true);
   });
   it('come back as they were', () => fc.assert(fc.property(fc.oneof(plain, finite), value => void expect(sameValue(decodeValue(encodeValue(value, where)), value)).toBe(true)), { numRuns: 1_000 }));
-  it('are the same bytes in passing', () =>
-    fc.assert(fc.property(fc.oneof(plain, finite, fc.constantFrom('x'.repeat(70_000), '\u20ac'.repeat(21_840))), fc.uint8Array({ maxLength: 80 }), (value, key) => void expect(passingEntry(key, value, where).equals(encodeEntry(key, value, where))).toBe(true)), { numRuns: 500 }));
+  it('are the same bytes in passing', () => {
+    for (const value of [...VALUES, 'x'.repeat(70_000), '\u20ac'.repeat(21_840)]) for (const length of [0, 7, 80]) expect(passingEntry(Buffer.alloc(length, 7), value, where).equals(encodeEntry(Buffer.alloc(length, 7), value, where))).toBe(true);
+  });
   it('of plain finite data are JSON, and numbers eight bytes', () => {
     expect(encodeValue({ a: [1, 'b', null, true] }, where).toString('utf8', 1)).toBe('{"a":[1,"b",null,true]}');
     expect(encodeValue(1.5, where)).toHaveLength(9);

@@ -4,7 +4,7 @@ import { keyText } from '../../core/key.js';
 import type { Key, Sub } from '../../core/values.js';
 import { decodeEntry, storedChecksum } from '../codec.js';
 import { before } from '../rows.js';
-import { diskEntry, diskKey, isCut, rowBounds, sameCut, tableBounds, type DiskEntry } from './disk-key.js';
+import { diskEntry, isCut, placesOf, rowBounds, sameCut, tableBounds, type DiskEntry } from './disk-key.js';
 import type { Handle } from './handle.js';
 import type { ReadTransaction } from './peer.js';
 
@@ -52,8 +52,9 @@ export function baseOf(handle: Handle, info: TableInfo, at?: ReadTransaction): B
       throw new DataError('state-damaged', `${tableTitle(info)}: there is an entry at what is no key (${place.toString('hex').slice(0, 80)}). The store is damaged; go back to a savepoint, or begin anew without state.`, undefined, { cause });
     }
   };
+  const places = placesOf(info.id);
   const found = (key: Key, sub: Sub | undefined): DiskEntry | undefined => {
-    const place = diskKey(info.id, key, sub);
+    const place = places.at(key, sub);
     const value = handle.get(place.bytes, at);
     if (value === undefined) return undefined;
     if (place.bytes === place.logical) return { key, sub, logical: place.logical, entry: value };

@@ -5,6 +5,7 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MillraceError } from '../../core/errors.js';
+import { viewsFrom } from '../../core/views.js';
 import type { Peer, ReadTransaction, Root } from './peer.js';
 
 /** The two files of a store. */
@@ -72,10 +73,19 @@ function use(place: string): Handle {
   if (mine === undefined) throw new Error(`${place} is not open`);
   const { root } = mine;
   mine.users++;
+  /** The buffer that the package hands out again and again, and its parts. */
+  let shared: Uint8Array | undefined;
+  let sharedTo: ((end: number) => Buffer) | undefined;
   return {
     get(key, at) {
       const found = at === undefined ? root.getBinaryFast(key) : root.getBinaryFast(key, { transaction: at });
-      return found === undefined ? undefined : buffer(found);
+      if (found === undefined) return undefined;
+      if (shared !== found || sharedTo === undefined) {
+        if (found.byteLength > CHUNK_BYTES) return buffer(found); // one of its own
+        shared = found;
+        sharedTo = viewsFrom(Buffer.from(found.buffer, found.byteOffset, found.byteLength), 0);
+      }
+      return sharedTo(found.length);
     },
     chunk(start, end, { behind = false, at, rows: most = CHUNK_ROWS } = {}) {
       const rows: (readonly [Buffer, Buffer])[] = [];
