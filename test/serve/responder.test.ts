@@ -203,4 +203,24 @@ describe('what cannot be answered', () => {
     expect(await refusalOf(await on(plain('/views/pages')))).toBe('200 answered');
     expect(await refusalOf(await on(plain(`/views/pages/query?key=${'a'.repeat(5_000)}`)))).toBe('414 limit');
   });
+  it('is let go of, if it comes when nobody waits for it any more', async () => {
+    const clock = virtualClock(0);
+    let released = 0;
+    let go: (() => void) | undefined;
+    const late = new Promise<void>(resolve => (go = resolve));
+    const pages = fake({
+      async snapshot() {
+        await late;
+        return { ...views.pages, release: async () => void released++ };
+      },
+    });
+    const on = responder({ pages }, { clock, limits: { streams: 1, time: 100 } });
+    const slow = on(plain('/views/pages/entries', { headers: { accept: 'application/x-ndjson' } }));
+    await clock.advance(100);
+    expect(await refusalOf(await slow)).toBe('503 timeout');
+    go?.();
+    await clock.advance(1);
+    expect(released).toBe(1);
+    expect((await on(plain('/views/pages/changes')))?.status).toBe(200);
+  });
 });
