@@ -1,10 +1,12 @@
 /**
- * Values as bytes: one byte that says how, then a double, or JSON where JSON loses nothing, or what `v8.serialize` makes (which keeps all of plain data, and costs five
- * to twenty times as much as a look and JSON).
+ * Values as bytes: one byte that says how, then a double, or JSON where JSON loses nothing, or JSON with tags for what it would lose. What is no tree (it holds itself, or one thing twice) is left to `v8.serialize`, which keeps
+ * all of plain data; only there may equal values have different bytes.
  */
 import { deserialize, serialize } from 'node:v8';
 import { causeText, DataError } from './errors.js';
 import { refuseUnlessPlain } from './plain.js';
+import { NoTree, fromTagged, toTagged } from './tagged.js';
+import type { Json } from './values.js';
 import { viewsFrom } from './views.js';
 
 const NUMBER = 1;
@@ -12,6 +14,8 @@ const JSON_TEXT = 2;
 const V8 = 3;
 /** As `V8`, of a pair: the value, and the paths of its objects without a prototype, which `v8.serialize` would give one. */
 const V8_BARE = 4;
+/** JSON with what JSON loses named in it. */
+const TAGGED = 5;
 
 /** Deeper than this a value is left to `v8.serialize`, which knows cycles. */
 const DEEP = 64;
@@ -102,11 +106,23 @@ function numbered(bytes: Buffer, head: number, value: number): Buffer {
 
 function encodeAny(head: number, value: unknown, where: () => string): Buffer {
   refuseUnlessPlain(value, where);
+  const tree = taggedText(value);
+  if (tree !== undefined) return tagged(head, TAGGED, tree);
   const bare = barePaths(value);
   try {
     return bare.length === 0 ? tagged(head, V8, serialize(value)) : tagged(head, V8_BARE, serialize([value, bare]));
   } catch (cause) {
     throw new DataError('state-value', `${where()}: the value cannot be written (${causeText(cause)}).`, value, { cause });
+  }
+}
+
+/** A value that is a tree, as text; the same for equal values, which what V8 writes is not: that tells numbers apart by how it holds them at the moment. */
+function taggedText(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(toTagged(value, new Set()));
+  } catch (cause) {
+    if (cause instanceof NoTree) return undefined;
+    throw cause;
   }
 }
 
@@ -129,6 +145,8 @@ export function decodeValue(bytes: Uint8Array): unknown {
       return body.readDoubleLE(1);
     case JSON_TEXT:
       return JSON.parse(body.toString('utf8', 1)) as unknown;
+    case TAGGED:
+      return fromTagged(JSON.parse(body.toString('utf8', 1)) as Json);
     case V8:
       return deserialize(Buffer.from(body.subarray(1))); // a copy: binary data in it would be a view of what it was read from
     case V8_BARE: {

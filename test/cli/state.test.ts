@@ -70,7 +70,7 @@ describe('millrace state', () => {
     const { code, errors } = await command(savepoint, '--verify');
     expect([code, errors.join()]).toEqual([1, expect.stringMatching(/is damaged/)]);
     expect(await command(join(folder, 'nowhere'))).toMatchObject({ code: 1, errors: [expect.stringContaining('There is nothing at')] });
-    expect(await command(inject('folder'))).toMatchObject({ code: 1 });
+    expect(await command(await mkdtemp(join(inject('folder'), 'empty-')))).toMatchObject({ code: 1 });
     for (const args of [[], ['a', 'b'], ['a', '--what'], ['a', '--key', 'k']]) expect(await command(...args)).toMatchObject({ code: 2, out: [] });
   });
 });

@@ -12,6 +12,7 @@ import { systemClock } from '../../src/core/clock.js';
 import { systemDisk } from '../../src/core/disk.js';
 import { exportState, importState } from '../../src/state/savepoint/ndjson.js';
 import { openSavepoint } from '../../src/state/savepoint/read.js';
+import { contents } from '../state/savepoint/kit.js';
 import { begunWith, undisturbed } from './pipeline.js';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
@@ -24,7 +25,7 @@ if (GOLDEN !== undefined)
   });
 
 const kept = (await readdir(folder)).filter(name => name.endsWith('.savepoint'));
-it('there are some', () => expect(kept).toContain('format-1.savepoint'));
+it('there are some', () => expect(kept).toEqual(expect.arrayContaining(['format-1.savepoint', 'format-2.savepoint'])));
 
 describe.each(kept)('%s', name => {
   const path = join(folder, name);
@@ -43,12 +44,16 @@ describe.each(kept)('%s', name => {
     await begunWith(path, 2, { state });
     await expect(begunWith(path, 1, { state })).rejects.toThrow(/ledger: changed: version 2 to 1: an older program/);
   });
-  it('comes back from NDJSON to the byte', async () => {
+  it('comes back from NDJSON, entry by entry', async () => {
     const to = await fresh();
     const savepoint = await openSavepoint(path, systemDisk);
     await exportState(savepoint, systemDisk, join(to, 'it.ndjson'));
     await savepoint.close();
     const { digest } = await importState(join(to, 'it.ndjson'), { disk: systemDisk, clock: systemClock, path: join(to, 'it.savepoint') });
-    expect(digest).toBe(savepoint.id);
+    const [before, after] = [await contents(path), await contents(join(to, 'it.savepoint'))];
+    expect(after.tables).toEqual(before.tables);
+    expect(after.manifest).toEqual(before.manifest);
+    // What was not plain JSON was written by V8 once, and is written as tagged JSON now.
+    if (name !== 'format-1.savepoint') expect(digest).toBe(savepoint.id);
   });
 });
