@@ -54,17 +54,22 @@ export function openSink(step: SinkStep, writer: SinkWriter<unknown>, wiring: Wi
   let ended = false;
   meter.queues.push({ depth: () => size, bound: SINK_BATCH });
 
+  /** A record of a sink that fails the job was not written: nothing that came behind it is written before it. */
+  let failing = false;
   const rejectAll = (cause: unknown, from: readonly unknown[], at: readonly Time[], attempts: number): void => {
-    if (step.policy === 'fail') return inlet.abort(cause);
+    failing = step.policy === 'fail';
+    if (failing) return inlet.abort(cause);
     from.forEach((input, i) => inlet.fail({ input, cause, time: at[i] ?? handed, attempts }));
   };
   const rejectSome = (list: readonly FailedWrite[], from: readonly unknown[], at: readonly Time[]): void => {
+    failing = step.policy === 'fail' && list.length > 0;
     for (const { index, cause } of list) {
       if (!(index in from)) return inlet.abort(new MillraceError('sink-index', `The sink said that record ${index} of a batch of ${from.length} failed; there is no such record.`, { cause }));
       inlet.fail({ input: from[index], cause, time: at[index] ?? handed, attempts: 1 });
     }
   };
   const settle = (upTo: Time): void => {
+    if (failing) return; // still writing, for ever
     writing = false;
     if (branch !== undefined && upTo > passed) {
       passed = upTo;

@@ -8,7 +8,7 @@ import { DataError, MillraceError } from '../../core/errors.js';
 import { makeFolder, synced } from '../durable.js';
 import { checker, count } from '../settings.js';
 import { frame, RECORD } from './frame.js';
-import { claim, fence, readLayout } from './layout.js';
+import { claim, fence, readLayout, writeBase } from './layout.js';
 import { logFailure, logReader, missing, type LogReader } from './reader.js';
 import { recover } from './recover.js';
 import { openSegment, type OpenSegment } from './segment.js';
@@ -88,13 +88,13 @@ export async function openLog(folder: string | URL, options?: LogOptions, disk: 
     await makeFolder(disk, path);
     const generation = await claim(disk, path);
     const { segments: found, dead } = await readLayout(disk, path);
-    // Segments behind the end are shadowed by the one that begins there, once it is written.
     const segments = end === undefined ? found : found.filter(({ first }) => first < end);
     const last = segments.at(-1);
     const whole = last === undefined ? (found[0]?.first ?? 0) : await recover(disk, last, maxRecordBytes);
     if (end !== undefined && found[0] !== undefined && end < found[0].first) throw missing(path, end, found[0].first);
     if (end !== undefined && whole < end) throw new DataError('log-missing', `The log "${path}" ends before record ${whole}, and should reach record ${end}. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, end);
     const next = end ?? whole;
+    await writeBase(disk, path, generation, segments, next);
     for (const file of dead) await disk.remove(file);
     const kept = await Promise.all(segments.map(async ({ path: at, first }) => ({ path: at, first, bytes: (await disk.look(at))?.size ?? 0 })));
     return writerOf({ disk, folder: path, segmentBytes, maxRecordBytes, generation }, kept, next);
@@ -212,7 +212,7 @@ function writerOf({ disk, folder, segmentBytes, maxRecordBytes, generation }: Pl
     reader(from) {
       if (from < log.first) throw missing(folder, from, log.first);
       if (from > durable) throw new DataError('log-missing', `The log "${folder}" ends before record ${durable}, and record ${from} was asked for. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, from);
-      return logReader({ disk, folder, most: maxRecordBytes, limit: () => durable, writer: { generation, begin } }, from);
+      return logReader({ disk, folder, most: maxRecordBytes, limit: () => durable }, from);
     },
     async trim({ before: position = 0, bytes = Number.POSITIVE_INFINITY }) {
       try {

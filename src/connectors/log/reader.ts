@@ -32,12 +32,10 @@ export interface Reading {
   readonly most: number;
   /** Infinite: whatever is there, which may end in the middle of a record. */
   limit(): number;
-  /** Who writes, and from which position on: segments of older writers end there, whatever one that slept through its successor's start writes behind it. */
-  readonly writer?: { readonly generation: number; readonly begin: number };
 }
 
 /** A reader from a position on. */
-export function logReader({ disk, folder, most, limit, writer }: Reading, from: number): LogReader {
+export function logReader({ disk, folder, most, limit }: Reading, from: number): LogReader {
   let position = from;
   let current: { readonly segment: Segment; readonly file: DiskFile; readonly frames: Frames } | undefined;
   /** What is in memory may have been read while it was written. */
@@ -71,8 +69,7 @@ export function logReader({ disk, folder, most, limit, writer }: Reading, from: 
       await file.close();
       return false;
     }
-    const end = writer === undefined || segment.generation >= writer.generation ? segment.end : Math.min(segment.end, writer.begin);
-    current = { segment: { ...segment, end }, file, frames: framesOf(file, 0, most) };
+    current = { segment, file, frames: framesOf(file, 0, most) };
     return true;
   };
   /** There is no frame where one was expected: is it the end for now, does another segment go on, or is it damage? */

@@ -66,6 +66,7 @@ describe('a log', () => {
     const disk = memoryDisk();
     let syncs = 0;
     const log = await openLog(FOLDER, {}, disk.view(call => void (syncs += Number(call === 'sync'))));
+    syncs = 0; // of what it is told when it opens
     const answers = [];
     for (let n = 0; n < 10; n++) {
       log.append([bytes(`record ${n}`)]);
@@ -219,7 +220,7 @@ describe('a crash', () => {
   });
   it('a full disk costs nothing when it has room again; a failed sync is the end', async () => {
     const disk = memoryDisk();
-    let full = true;
+    let full = false;
     let broken = false;
     const log = await openLog(
       FOLDER,
@@ -229,6 +230,7 @@ describe('a crash', () => {
         return full && call === 'write' ? 'half' : undefined;
       }),
     );
+    full = true;
     log.append([bytes('record 0')]);
     for (let tries = 0; tries < 3; tries++) {
       expect(await codeOf(log.sync())).toBe('log-unusable');
@@ -278,6 +280,24 @@ describe('two writers', () => {
     await log.sync();
     expect((await reader.read(10)).map(text)).toEqual(numbered(start, start + 2));
     await reader.close();
+  });
+  it('one that was two before writes a segment of its own, which covers nothing', async () => {
+    const disk = memoryDisk();
+    const first = await fill(disk.view(), {}, 3);
+    const second = await openLog(FOLDER, {}, disk.view());
+    // The first goes on where the second begins, and is not told that it counts; the third finds it there.
+    first.append([bytes('record 3'), bytes('record 4')]);
+    expect(await codeOf(first.sync())).toBe('fenced');
+    const third = await openLog(FOLDER, {}, disk.view());
+    const start = third.next;
+    third.append([bytes(`record ${start}`)]);
+    await third.sync();
+    second.append([bytes('from the grave')]);
+    expect(await codeOf(second.sync())).toBe('fenced');
+    expect(await rest(third)).toEqual(numbered(0, start + 1));
+    expect((await readLog(FOLDER, 0, undefined, disk.view()).read(100)).map(text)).toEqual(numbered(0, start + 1));
+    const next = await openLog(FOLDER, {}, disk.view());
+    expect(await rest(next)).toEqual(numbered(0, start + 1));
   });
   it('whenever the older falls asleep, what it was told is durable stays', async () => {
     for (let sleep = 1; ; sleep++) {
