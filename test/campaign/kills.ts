@@ -58,7 +58,8 @@ export const kills: Campaign = async ({ n, seed, installed, state, tell }) => {
       }
       const rows = (await database.query(`SELECT key, start::float8 AS start, n, total::float8 AS total FROM ${table}`)) as unknown as WindowRow[];
       complaints.push(...windowComplaints(rows, windowsOf(seed + rounds, records, KEYS)).slice(0, 5), ...runningComplaints(await linesOf(join(data, 'running')), seed + rounds, records, KEYS, true).slice(0, 5));
-      await database.query(`DROP TABLE ${table}`);
+      // The next round is another lineage of the same job.
+      await database.query(`DROP TABLE ${table}, millrace_ledger`);
       if (complaints.length === 0) await Promise.all([rm(data, { recursive: true }), rm(input)]);
     }
   } finally {

@@ -281,6 +281,23 @@ describe('two writers', () => {
     expect((await reader.read(10)).map(text)).toEqual(numbered(start, start + 2));
     await reader.close();
   });
+  it('one that slept between looking for a number and taking it gets one that was nobody\'s', async () => {
+    const disk = memoryDisk();
+    let others: Promise<Log>[] | undefined;
+    const view = disk.view();
+    const late: Disk = {
+      ...view,
+      async open(path, mode) {
+        if (mode === 'create' && path.includes('claim-') && others === undefined) {
+          others = [];
+          for (let n = 0; n < 2; n++) others.push(Promise.resolve(await openLog(FOLDER, {}, disk.view())));
+        }
+        return view.open(path, mode);
+      },
+    };
+    const log = await openLog(FOLDER, {}, late);
+    expect([...(await Promise.all(others ?? [])).map(({ generation }) => generation), log.generation]).toEqual([1, 2, 3]);
+  });
   it('one that was two before writes a segment of its own, which covers nothing', async () => {
     const disk = memoryDisk();
     const first = await fill(disk.view(), {}, 3);
