@@ -36,6 +36,12 @@ export function keyText(key: Key): string {
   }
 }
 
+/** What stands for a key in a Map: itself, if a Map tells it from all others; else a text that no key is. */
+export type Slot = string | number | bigint | boolean;
+
+export const isSlot = (key: Key): key is Slot => (typeof key === 'string' ? key.charCodeAt(0) !== 0 : typeof key !== 'object');
+export const slotOf = (key: Key): Slot => (isSlot(key) ? key : `\u0000${keyText(key)}`);
+
 /** Orders canonical keys: `false`, `true`, numbers, bigints, texts by code unit, tuples member by member; 0 only of equal ones. */
 export function compareKeys(a: Key, b: Key): number {
   if (typeof a !== typeof b) return RANKS.indexOf(typeof a) - RANKS.indexOf(typeof b);

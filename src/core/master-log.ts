@@ -19,14 +19,14 @@ export interface MasterLog {
   /** How many partitions there are; fixed for the life of the log. */
   readonly partitions: number;
   /**
-   * Opens the log for writing; whoever had it open before is refused from then on. `from`: where the job's checkpoint says that the log ended; what lies behind was ingested after it, will be ingested again, and is no part of
-   * the log any more. `undefined`: no checkpoint knows of the log.
+   * Opens the log for writing; whoever had it open before is refused from then on. `from`: where the log ended when the job's checkpoint was taken; what lies behind was ingested after it, will be ingested again, and is no part
+   * of the log any more. `undefined`: it ends where it ends.
    */
   open(environment: Environment, from: LogPositions | undefined): Promise<MasterLogWriter>;
   /** The blocks of a partition in [from, to), also while the log is written. `to` must be durable. Rejects with `log-missing` when blocks were trimmed. */
   read(partition: number, from: number, to: number, environment?: Environment): AsyncIterable<LogBlock>;
-  /** The oldest position of each partition, and the one behind its last block; without a writer, of what is on the disk. */
-  bounds(environment?: Environment): Promise<{ readonly first: LogPositions; readonly next: LogPositions }>;
+  /** Whether somebody counts on what is in it: {@link MasterLogWriter.keep} was called. What nobody counts on was ingested by a job that died before its first checkpoint. */
+  kept(environment: Environment): Promise<boolean>;
 }
 
 /** A log, open for writing. */
@@ -41,7 +41,7 @@ export interface MasterLogWriter {
   sync(): Promise<LogPositions>;
   /** Something to wait for while more is in memory than should be. */
   room(): Promise<void> | undefined;
-  /** Blocks below these positions are not needed any more. */
-  trim(before: LogPositions): Promise<void>;
+  /** From now on somebody counts on what is in the log, for good. */
+  keep(): Promise<void>;
   close(): Promise<void>;
 }

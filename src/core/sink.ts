@@ -23,6 +23,8 @@ export interface SinkContext {
   /** Number of the checkpoint the job goes on from; 0 at the first start. A target that has committed a later one stands before a state that is too old: it must refuse. */
   readonly checkpoint: number;
   readonly environment: Environment;
+  /** After a crash the job goes on from its last checkpoint; otherwise it begins anew. */
+  readonly recovers?: boolean | undefined;
   /** Asks for a checkpoint as soon as the job rests: a sink that keeps records until one has come to its bound. */
   checkpointSoon?(): void;
 }

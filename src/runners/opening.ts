@@ -65,7 +65,7 @@ export function* open(plan: Plan, settings: Settings, environment: Environment, 
   try {
     for (const step of plan.outputs) {
       opening = plan.idOf(step);
-      const context = { job: settings.name, step: opening, generation: store.generation, restored: restored?.committables[opening] ?? [], checkpoint: restored?.checkpoint ?? 0, environment, checkpointSoon };
+      const context = { job: settings.name, step: opening, generation: store.generation, restored: restored?.committables[opening] ?? [], checkpoint: restored?.checkpoint ?? 0, environment, recovers: settings.recovers, checkpointSoon };
       writers.set(step, (yield waiting('Opening the sink', step.sink.open(context), true, late => late.close('failed'))) as SinkWriter<unknown>);
     }
     for (const step of plan.steps) {

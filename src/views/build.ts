@@ -14,6 +14,8 @@ export interface Progress {
 
 export interface BuildOptions {
   readonly environment: Environment;
+  /** Aborted: it ends with its reason. */
+  readonly signal: AbortSignal | undefined;
   readonly from: LogPositions;
   readonly cut: LogPositions;
   /** Of the time of the thread, between 0 and 1. */
@@ -32,9 +34,9 @@ export interface Built {
 /** Milliseconds of work between two turns of the host. */
 const TURN = 8;
 
-/** Counts the events of the log in [from, cut). Rejects with the reason of the environment's signal when it is aborted. */
-export async function build(definition: Definition, log: MasterLog, { environment, from, cut, share, onProgress }: BuildOptions): Promise<Built> {
-  const { clock, signal } = environment;
+/** Counts the events of the log in [from, cut). */
+export async function build(definition: Definition, log: MasterLog, { environment, signal, from, cut, share, onProgress }: BuildOptions): Promise<Built> {
+  const { clock } = environment;
   const rows = memoryRows();
   const total = cut.reduce((sum, position, i) => sum + Math.max(0, position - (from[i] ?? 0)), 0);
   let done = 0;
@@ -60,7 +62,7 @@ export async function build(definition: Definition, log: MasterLog, { environmen
       done++;
       const spent = clock.monotonic() - since;
       if (spent < TURN) continue;
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       onProgress?.({ done, of: total, events });
       await new Promise<void>(resolve => clock.defer(resolve));
       if (share < 1) await clock.sleep((spent * (1 - share)) / share, signal);

@@ -33,8 +33,10 @@ export interface Granule {
 /** A definition, checked. */
 export interface Definition {
   readonly aggregate: Aggregate<unknown, SomeAccumulator, unknown>;
-  /** Stands for the code; the batch and the speed side of one answer have the same. */
+  /** Stands for the code; the batch and the speed side of one answer have the same. It begins with what stands for the aggregate and the granules. */
   readonly codeHash: string;
+  /** Whether rows of code with this hash can be read by this definition: aggregate and granules are the same. */
+  reads(codeHash: string): boolean;
   readonly policy: 'fail' | 'skip';
   /** The key of an event; `undefined`: it does not count. May throw. */
   keyOf(value: unknown): Key | undefined;
@@ -65,6 +67,8 @@ const windowsOf = (every: Duration | Windows): Windows | undefined => {
   return length !== undefined && length > 0 ? tumbling(every) : undefined;
 };
 
+const hash = (parts: readonly unknown[]): string => createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 12);
+
 /** The definition of options that have no problems. */
 export function definitionOf<T, K extends Key, R>(options: DefinitionOptions<T, K, R>): Definition {
   const aggregate = toAggregate(options.aggregate) as Aggregate<unknown, SomeAccumulator, unknown>; // an event of the log is a T
@@ -75,10 +79,12 @@ export function definitionOf<T, K extends Key, R>(options: DefinitionOptions<T, 
   const policy = options.onError ?? 'fail';
   // Where an event may be left out, half an addition must not stay.
   const careful = policy !== 'fail';
+  const shape = `${hash([1, aggregate.name, windows.name])}-`;
   return {
     aggregate,
     policy,
-    codeHash: createHash('sha256').update(JSON.stringify([1, aggregate.name, windows.name, String(key), String(filter ?? ''), options.revision ?? 0])).digest('hex').slice(0, 16),
+    codeHash: `${shape}${hash([String(key), String(filter ?? ''), options.revision ?? 0])}`,
+    reads: codeHash => codeHash.startsWith(shape),
     keyOf: value => (filter === undefined || filter(value) ? canonicalKey(key(value)) : undefined),
     granule(time) {
       const slice = windows.slice(time);

@@ -1,6 +1,6 @@
 /** Views over a log: a batch side, a speed side, and one question to both. */
 import { fileURLToPath } from 'node:url';
-import { Subject } from 'rxjs';
+import { Observable } from 'rxjs';
 import { systemDisk, diskOf } from '../core/disk.js';
 import type { Environment } from '../core/clock.js';
 import { milliseconds, type Duration } from '../core/duration.js';
@@ -19,7 +19,8 @@ import { logged, type Logged } from './log-step.js';
 import { memoryLog } from './memory-log.js';
 import { speedStage, type CodeChange } from './speed.js';
 import { folderVersions, memoryVersions, type VersionManifest } from './versions.js';
-import { engineOf, type Engine, type Published, type PublishOptions, type Reconciled, type Snapshot, type ViewChange, type ViewStatus } from './view.js';
+import { engineOf, type Engine } from './engine.js';
+import type { KappaView, LambdaView, View, ViewChange } from './view.js';
 
 /** What all views have. */
 export interface ViewOptions<T, K extends Key, R> extends DefinitionOptions<T, K, R> {
@@ -44,53 +45,6 @@ export interface LambdaOptions<T, K extends Key, R> extends ViewOptions<T, K, R>
     readonly keep?: number | undefined;
   } | undefined;
 }
-
-/** What every view is. */
-export interface View<K extends Key, R> extends Reading<K, R> {
-  readonly name: string;
-  /** What the job runs: `run([...view.outputs], { name })`. */
-  readonly outputs: readonly Output[];
-  status(): ViewStatus;
-  /** Several questions about one moment. To be released: it keeps what it reads. */
-  snapshot(): Promise<Snapshot<K, R>>;
-  /** Every change from now on, with its reason, until the job ends. */
-  changes(): Stream<ViewChange<K, R>>;
-}
-
-/** A view with a batch side. */
-export interface LambdaView<K extends Key, R> extends View<K, R> {
-  /** Computes the batch view anew from the log, below where it ends now, and lets it take the place of the one that counts; the speed view goes on from there. Answers are right before, while and after. */
-  publish(options?: PublishOptions): Promise<Published>;
-  /** An earlier version counts again, with all that came since from the speed view. */
-  rollback(version: number): Promise<void>;
-  /** A version that somebody else has computed and put into the folder counts from now on. */
-  adopt(version: number): Promise<void>;
-  /** The versions there are, the oldest first. */
-  versions(): Promise<readonly VersionManifest[]>;
-}
-
-/** New code, computed from the log beside the old. */
-export interface Replay<K extends Key, R> {
-  /** Resolves when the new code has come to where the old one is; from then on both count what comes. */
-  readonly caughtUp: Promise<void>;
-  /** What the new code answers. */
-  readonly shadow: Reading<K, R>;
-  /** Where the two differ, row by row. */
-  diff(): Promise<Reconciled>;
-  /** The new code answers from now on; the old one goes on counting, to go back to. */
-  swap(): Promise<void>;
-  /** The old code answers again. */
-  rollback(): Promise<void>;
-  /** Forgets the old code and what it has counted. */
-  retire(): Promise<void>;
-}
-
-/** A view without a batch side. */
-export interface KappaView<T, K extends Key, R> extends View<K, R> {
-  /** Computes changed code from the log, beside the one that answers. `from`: positions to begin at; default the beginning. */
-  replay(changed: Partial<DefinitionOptions<T, K, R>>, options?: { readonly from?: readonly number[] | undefined; readonly share?: number | undefined; readonly onProgress?: ((progress: Progress) => void) | undefined }): Replay<K, R>;
-}
-
 
 /**
  * A view with two sides: a batch view, computed from the log up to a cut, and a speed view of what came behind it. One question is answered from both, and every event is on exactly one side, whatever is late, published, rolled back or crashed.
@@ -119,7 +73,7 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
   const problems: Problem[] = [];
   if (batch?.every !== undefined && !(every !== undefined && every > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.every\` is ${JSON.stringify(batch.every)}.`, fix: "Give a positive duration such as '1h'." });
   if (batch?.keep !== undefined && !(Number.isSafeInteger(batch.keep) && batch.keep > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.keep\` is ${String(batch.keep)}.`, fix: 'Give a whole number above 0.' });
-  const { engine, view } = viewOf(name, events, options, batch?.keep ?? 3, problems, every);
+  const { engine, view } = viewOf(name, events, options, batch?.keep ?? 3, problems, every, [...OPTIONS, 'batch']);
   return { ...view, publish: engine.publish, rollback: engine.rollback, adopt: engine.adopt, versions: engine.versions };
 }
 
@@ -148,19 +102,19 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
  * ```
  */
 export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>): KappaView<T, K, R> {
-  const { engine, view } = viewOf(name, events, options, 1, [], undefined);
+  const { engine, view } = viewOf(name, events, options, 1, [], undefined, OPTIONS);
   return {
     ...view,
     replay(changed, { from, share, onProgress } = {}) {
       const next = { ...options, ...changed };
       const found = problemsOf(next, `replay of view ${JSON.stringify(name)}`);
       if (found.length > 0) throw new ConfigurationError(found);
-      return engine.replay(definitionOf(next), from, share ?? options.share ?? 0.5, onProgress);
+      return engine.replay(definitionOf(next), { from, share: share ?? options.share ?? 0.5, onProgress });
     },
   };
 }
 
-function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
+function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined, known: readonly string[]): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
   const where = `view ${JSON.stringify(name)}`;
   const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
   const problems = [...found, ...problemsOf(given, where)];
@@ -169,6 +123,8 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   if (given.onCodeChange !== undefined && !['refuse', 'warn', 'shadow'].includes(given.onCodeChange)) refuse(`\`onCodeChange\` is ${JSON.stringify(given.onCodeChange)}.`, "Give 'refuse', 'warn' or 'shadow'.");
   if (given.share !== undefined && !(given.share > 0 && given.share <= 1)) refuse(`\`share\` is ${String(given.share)}.`, 'Give a number above 0, at most 1.');
   if (!(events instanceof Stream)) refuse('the events are no stream.', 'Pass a Stream.');
+  for (const option of Object.keys(given)) if (!known.includes(option)) refuse(`there is no option \`${option}\`.`, `There are ${known.join(', ')}.`);
+  if (given.folder !== undefined && given.log === undefined) refuse('it has a folder for what is computed from a log that is in memory, and gone with the process.', "Give it a log on the disk too: `log: masterLog('data/log')`.");
   const log = given.log ?? memoryLog(`${name}-log`);
   if (problems.length > 0) throw new ConfigurationError(problems);
   const definition = definitionOf(given);
@@ -201,13 +157,15 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
     status: engine.status,
     snapshot: engine.snapshot,
     changes() {
-      const subject = new Subject<ViewChange<K, R>>();
-      engine.listen(change => subject.next(change));
-      return Stream.from(subject, { name: `${name}-changes`, whenFull: 'dropOldest' });
+      const changes = new Observable<ViewChange<K, R>>(subscriber => engine.listen(change => subscriber.next(change)));
+      return Stream.from(changes, { name: `${name}-changes`, whenFull: 'dropOldest' });
     },
   };
   return { engine, view };
 }
+
+/** The options there are. */
+const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share'];
 
 /** The log first: where it ends is where the view has come to. */
 function sinksOf<K extends Key, R>(name: string, behind: Logged, log: MasterLog, definition: ReturnType<typeof definitionOf>, onCodeChange: CodeChange, engine: Engine<K, R>, every: number | undefined): readonly SinkStep[] {

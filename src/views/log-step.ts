@@ -10,6 +10,7 @@ import type { Json } from '../core/values.js';
 import { transform } from '../operators/make.js';
 import { to } from '../operators/to.js';
 import type { SinkStep, StepInput } from '../plan/step.js';
+import { beginning } from './positions.js';
 
 /** The log of one incarnation of a job, open for writing. */
 export interface OpenLog {
@@ -83,8 +84,12 @@ function make(events: StepInput, log: MasterLog, rebuild: boolean): Logged {
     async open(context) {
       const token = context.restored.at(-1);
       const from = token === undefined ? undefined : positionsOf(token);
-      if (from === undefined && !rebuild) await refuseUnknown(log, context.environment);
-      const writer = await log.open(context.environment, from);
+      const counted = from === undefined && (await log.kept(context.environment));
+      if (counted && !rebuild) throw unknownLog(log.name);
+      // What a job that died before its first checkpoint has ingested will be ingested again.
+      const writer = await log.open(context.environment, from ?? (counted ? undefined : beginning(log.partitions)));
+      // Without checkpoints nothing will say later that somebody counts on it.
+      if (token !== undefined || context.recovers !== true) await writer.keep();
       return writerOf(writer, context, open => opened.set(context.environment, open));
     },
   };
@@ -98,16 +103,13 @@ function positionsOf(token: Json): LogPositions {
   throw new DataError('log-position', 'What the checkpoint says of the log is no position of one. Was the step named differently before?', token);
 }
 
-/** A log that has events which no checkpoint knows was written by a job whose state is lost: what its inputs begin anew would be in it twice. */
-async function refuseUnknown(log: MasterLog, environment: Environment): Promise<void> {
-  const { first, next } = await log.bounds(environment);
-  if (next.every((position, i) => position === (first[i] ?? 0) && position === 0)) return;
-  throw new DataError(
+/** What its inputs begin anew would be in it twice. */
+const unknownLog = (name: string): DataError =>
+  new DataError(
     'log-without-state',
-    `Log "${log.name}" has events (up to ${JSON.stringify(next)}), and this job has no checkpoint that knows of them: its state was lost, or it never had any. Run it with the state it had. Without that, pass \`rebuild: true\` to the view if its inputs do not begin anew, so that what they give comes behind the log; or begin with an empty folder.`,
-    next,
+    `Log "${name}" has events, and this job has no checkpoint that knows of them: its state was lost, or it never had any. Run it with the state it had. Without that, pass \`rebuild: true\` to the view if its inputs do not begin anew, so that what they give comes behind the log; or begin with an empty folder.`,
+    name,
   );
-}
 
 function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open: OpenLog) => void): Awaited<ReturnType<Sink<unknown>['open']>> {
   let ended = false;
@@ -141,6 +143,7 @@ function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open
       return [...writer.seal()];
     },
     async commit() {
+      await writer.keep();
       for (const { resolve } of preparing) resolve();
       preparing = [];
     },

@@ -1,67 +1,59 @@
 /** A master log in memory, for views that are given no other: gone with the process, and as large as what was ingested. */
-import { encodeValue, decodeValue } from '../core/encoding.js';
+import { blockBuilder, eventsOf } from '../connectors/log/block.js';
 import { DataError, MillraceError } from '../core/errors.js';
 import type { LogPositions, MasterLog } from '../core/master-log.js';
-import type { Time } from '../core/values.js';
 
 /** Events per block. */
 const BLOCK = 512;
 
-interface Block {
-  readonly bytes: readonly Uint8Array[];
-  readonly times: readonly Time[];
-}
-
 export function memoryLog(name: string): MasterLog {
-  let blocks: Block[] = [];
-  let first = 0;
+  let blocks: Uint8Array[] = [];
   let generation = 0;
   return {
     name,
     partitions: 1,
-    async open(_, from = [0]) {
+    async open(_, from) {
       const mine = ++generation;
-      const end = from[0] ?? 0;
-      if (end > first + blocks.length) throw new DataError('log-missing', `View log "${name}" is in memory and ends at block ${first + blocks.length}; the job's checkpoint knows of block ${end}. Give the view a log in a folder: \`log: masterLog('data/log')\`.`, end);
-      blocks = blocks.slice(0, Math.max(0, end - first));
-      let bytes: Uint8Array[] = [];
-      let times: Time[] = [];
-      const seal = (): LogPositions => {
+      const begin = from?.[0] ?? blocks.length;
+      if (begin > blocks.length) throw new DataError('log-missing', `View log "${name}" is in memory and ends at block ${blocks.length}; the job's checkpoint knows of block ${begin}. Give the view a log in a folder: \`log: masterLog('data/log')\`.`, begin);
+      blocks = blocks.slice(0, begin);
+      const builder = blockBuilder();
+      const end = (): void => {
         if (mine !== generation) throw new MillraceError('fenced', `Log "${name}" was opened again; who had it open before may not write any more.`);
-        if (times.length > 0) blocks.push({ bytes, times });
-        bytes = [];
-        times = [];
-        return [first + blocks.length];
+        if (builder.size > 0) blocks.push(builder.take());
+      };
+      const seal = (): LogPositions => {
+        end();
+        return [blocks.length];
       };
       return {
         get durable() {
-          return [first + blocks.length];
+          return [blocks.length];
         },
         append(_partition, value, time) {
-          bytes.push(encodeValue(value, () => 'An event for the log'));
-          times.push(time);
-          if (times.length >= BLOCK) seal();
+          if (!builder.add(value, time)) {
+            end();
+            builder.add(value, time);
+          }
+          if (builder.size >= BLOCK) end();
         },
         seal,
         sync: async () => seal(),
         room: () => undefined,
-        async trim([before = 0]) {
-          blocks = blocks.slice(Math.max(0, before - first));
-          first = Math.max(first, before);
-        },
+        keep: async () => {},
         close: async () => {
           if (mine === generation) seal();
         },
       };
     },
     async *read(_, from, to) {
-      if (from < first) throw new DataError('log-missing', `Log "${name}" has no block ${from}; its oldest is ${first}.`, from);
       for (let position = from; position < to; position++) {
-        const block = blocks[position - first];
+        const block = blocks[position];
         if (block === undefined) throw new DataError('log-missing', `Log "${name}" has no block ${position}.`, position);
-        yield { position, values: block.bytes.map(decodeValue), times: block.times };
+        yield { position, ...eventsOf(block, () => `Block ${position} of log "${name}"`) };
       }
     },
-    bounds: async () => ({ first: [first], next: [first + blocks.length] }),
+    // A job that begins anew begins with an empty one: nobody else has it.
+    kept: async () => false,
   };
 }

@@ -1,6 +1,7 @@
 /** The rows of one side of a view: an accumulator per key and granule, granules in order. */
-import { keyText } from '../core/key.js';
+import { slotOf, type Slot } from '../core/key.js';
 import type { Key, Time } from '../core/values.js';
+import { find, lowerBound, put as putRow, type RowList } from '../state/rows.js';
 
 /** What can be read of a side. The accumulators are the side's own: nobody changes them. */
 export interface Rows {
@@ -20,46 +21,24 @@ export interface MemoryRows extends Rows {
   all(): Iterable<readonly [Key, Time, unknown]>;
 }
 
-interface Kept {
+interface Kept extends RowList {
   readonly key: Key;
-  readonly starts: Time[];
-  readonly accs: unknown[];
-}
-
-const slotOf = (key: Key): string | number | bigint | boolean => (typeof key === 'string' ? (key.charCodeAt(0) === 0 ? `\u0000${keyText(key)}` : key) : typeof key === 'object' ? `\u0000${keyText(key)}` : key);
-
-/** Index of the first that is not before `time`. */
-function lowerBound(starts: readonly Time[], time: Time): number {
-  let low = 0;
-  let high = starts.length;
-  if (high > 0 && (starts[high - 1] ?? 0) < time) return high;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if ((starts[middle] ?? 0) < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 /** An empty set of rows. */
 export function memoryRows(): MemoryRows {
-  const kept = new Map<ReturnType<typeof slotOf>, Kept>();
+  const kept = new Map<Slot, Kept>();
   let size = 0;
   const place = (key: Key): Kept => {
     const slot = slotOf(key);
     let mine = kept.get(slot);
-    if (mine === undefined) kept.set(slot, (mine = { key, starts: [], accs: [] }));
+    if (mine === undefined) kept.set(slot, (mine = { key, subs: [], values: [], own: undefined }));
     return mine;
   };
-  const insert = ({ starts, accs }: Kept, index: number, start: Time, acc: unknown): void => {
-    size++;
-    if (index === starts.length) {
-      starts.push(start);
-      accs.push(acc);
-    } else {
-      starts.splice(index, 0, start);
-      accs.splice(index, 0, acc);
-    }
+  const put = (rows: Kept, start: Time, acc: unknown): void => {
+    const before = rows.subs.length;
+    putRow(rows, start, acc);
+    size += rows.subs.length - before;
   };
   return {
     get size() {
@@ -67,39 +46,33 @@ export function memoryRows(): MemoryRows {
     },
     get(key, start) {
       const mine = kept.get(slotOf(key));
-      if (mine === undefined) return undefined;
-      const index = lowerBound(mine.starts, start);
-      return mine.starts[index] === start ? mine.accs[index] : undefined;
+      const index = mine === undefined ? -1 : find(mine, start);
+      return index < 0 ? undefined : mine?.values[index];
     },
-    set(key, start, acc) {
-      const mine = place(key);
-      const index = lowerBound(mine.starts, start);
-      if (mine.starts[index] === start) mine.accs[index] = acc;
-      else insert(mine, index, start, acc);
-    },
+    set: (key, start, acc) => put(place(key), start, acc),
     update(key, start, change) {
       const mine = place(key);
       // Most events belong to the newest granule of their key.
-      const last = mine.starts.length - 1;
-      const index = mine.starts[last] === start ? last : lowerBound(mine.starts, start);
-      if (mine.starts[index] === start) mine.accs[index] = change(mine.accs[index]);
-      else insert(mine, index, start, change(undefined));
+      const last = mine.subs.length - 1;
+      const index = mine.subs[last] === start ? last : find(mine, start);
+      if (index >= 0) mine.values[index] = change(mine.values[index]);
+      else put(mine, start, change(undefined));
     },
     each(key, from, to, visit) {
       const mine = kept.get(slotOf(key));
       if (mine === undefined) return;
-      const { starts, accs } = mine;
-      for (let i = lowerBound(starts, from); i < starts.length; i++) {
-        const start = starts[i] ?? 0;
+      const { subs, values } = mine;
+      for (let i = lowerBound(subs, from); i < subs.length; i++) {
+        const start = Number(subs[i]);
         if (start >= to) return;
-        visit(start, accs[i]);
+        visit(start, values[i]);
       }
     },
     *keys() {
       for (const { key } of kept.values()) yield key;
     },
     *all() {
-      for (const { key, starts, accs } of kept.values()) for (let i = 0; i < starts.length; i++) yield [key, starts[i] ?? 0, accs[i]];
+      for (const { key, subs, values } of kept.values()) for (let i = 0; i < subs.length; i++) yield [key, Number(subs[i]), values[i]];
     },
   };
 }

@@ -42,6 +42,8 @@ export interface Speed {
   add(definition: Definition): Promise<LogPositions>;
   /** Forgets a lane, or the segments of it that begin below `before`. */
   forget(codeHash: string, before?: LogPositions): Promise<void>;
+  /** Why a lane that does not answer has stopped counting: its code threw. */
+  failure(codeHash: string): { readonly cause: unknown } | undefined;
   /** Makes one segment of those that stand side by side, but for those that begin at one of these positions. */
   compact(boundaries: readonly LogPositions[]): Promise<void>;
   /** The lane that answers; it is the one that is listened to. */
@@ -105,6 +107,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
       const saved = context.table<Saved>(LANES);
       const meta: Saved = saved.edit('all') ?? { next: 1, lanes: [] };
       const definitions = new Map<number, Definition>();
+      const failures = new Map<string, { readonly cause: unknown }>();
       const tables = new Map<number, StateTable<unknown>>();
       const tableOf = (segment: number): StateTable<unknown> => {
         let table = tables.get(segment);
@@ -127,7 +130,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
       const changed = (): void => {
         saved.set('all', meta);
         counting = meta.lanes.flatMap(lane => {
-          const code = definitions.get(lane.id);
+          const code = failures.has(lane.codeHash) ? undefined : definitions.get(lane.id);
           const last = lane.segments.at(-1);
           return lane.end === undefined && code !== undefined && last !== undefined ? [{ definition: code, table: tableOf(last.id) }] : [];
         });
@@ -139,6 +142,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
       if (mine === undefined && other !== undefined) {
         if (onCodeChange === 'refuse') throw new MillraceError('view-code', `View "${name}" was computed by other code (${other.codeHash}; this is ${definition.codeHash}): its key, granules, filter or aggregate has changed. To compute it anew from the log while it goes on answering, pass \`onCodeChange: 'shadow'\`; to go on as if nothing had changed, \`'warn'\`.`);
         if (onCodeChange === 'warn') {
+          if (!definition.reads(other.codeHash)) throw new MillraceError('view-code', `View "${name}" was computed with another aggregate or other granules, whose numbers this code cannot read. Pass \`onCodeChange: 'shadow'\` to compute it anew from the log.`);
           other.codeHash = definition.codeHash;
           mine = other;
         }
@@ -235,6 +239,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
               }
               changed();
             }),
+          failure: codeHash => failures.get(codeHash),
           prefer(codeHash) {
             meta.lanes.sort((a, b) => Number(b.codeHash === codeHash) - Number(a.codeHash === codeHash));
             changed();
@@ -265,7 +270,15 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
             try {
               count(lane.definition, lane.table, value, time, i === 0);
             } catch (cause) {
+              if (i > 0 && lane.definition.policy === 'fail') {
+                // What is only tried does not fail the job; its code counts no more.
+                failures.set(lane.definition.codeHash, { cause });
+                counting = counting.filter(one => one !== lane);
+                i--;
+                continue;
+              }
               if (lane.definition.policy === 'fail') return context.failed({ input: value, cause, time, attempts: 1 });
+              if (i > 0) continue;
               skipped++;
               rejected.value++;
             }

@@ -53,6 +53,8 @@ export interface Versions {
   /** This one counts from now on: one step, all or nothing. 0: none does. */
   point(version: number): Promise<void>;
   remove(version: number): Promise<void>;
+  /** Removes what is left of versions that were never finished, below this one. */
+  sweep(below: number): Promise<void>;
 }
 
 /** Versions that are gone with the process. */
@@ -79,6 +81,7 @@ export function memoryVersions(view: string): Versions {
     async remove(version) {
       kept.delete(version);
     },
+    sweep: async () => {},
   };
 }
 
@@ -158,10 +161,13 @@ export function folderVersions(disk: Disk, folder: string, view: string): Versio
       for (const name of [MANIFEST, ROWS, `${MANIFEST}.writing`]) await disk.remove(join(place, name));
       await synced(place, () => disk.syncFolder(place));
     },
+    async sweep(below) {
+      for (const version of await numbers()) if (version < below && (await disk.look(join(placeOf(version), MANIFEST))) === undefined) await disk.remove(join(placeOf(version), ROWS));
+    },
   };
 }
 
-const damaged = (path: string, why: string, cause?: unknown): DataError => new DataError('view-damaged', `"${path}" is not as it was written: ${why}. Roll back to another version, or publish anew.`, path, { cause });
+const damaged = (path: string, why: string, cause?: unknown): DataError => new DataError('view-damaged', `"${path}" is not as it was written: ${why}. An earlier version answers meanwhile, if there is one; publish anew.`, path, { cause });
 
 function checked(found: unknown, path: string, view: string, version: number): VersionManifest {
   const manifest = (typeof found === 'object' && found !== null ? found : {}) as { readonly [name in keyof VersionManifest]?: unknown }; // looked at below

@@ -25,7 +25,7 @@ const floors: { readonly [floor: string]: readonly string[] } = {
   testing: [...everythingBelow, 'joins', 'tables', 'patterns', 'stream'],
   connectors: ['core'],
   /** Views over HTTP: they need no more of a view than its face. */
-  views: ['core', 'plan', 'operators', 'windows', 'aggregates', 'stream', 'connectors'],
+  views: ['core', 'plan', 'state', 'operators', 'windows', 'aggregates', 'stream', 'connectors'],
   serve: ['core', 'connectors', 'views'],
   /** Runs in browsers too. */
   client: ['core', 'serve', 'views'],

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { diskOf, systemDisk, type Disk } from '../../core/disk.js';
 import { DataError, MillraceError } from '../../core/errors.js';
 import type { LogBlock, LogPositions, MasterLog, MasterLogWriter } from '../../core/master-log.js';
+import { writeWhole } from '../durable.js';
 import { checker, count } from '../settings.js';
 import { blockBuilder, eventsOf } from './block.js';
 import { openLog, type Log } from './log.js';
@@ -38,6 +39,8 @@ const BLOCK_BYTES = 2 ** 17;
 /** As much waits in memory before it is brought to the disk unasked. */
 const SOON_BYTES = 2 ** 20;
 const MOST_BYTES = 64 * 2 ** 20;
+/** A file whose being there says that somebody counts on the log. */
+const KEPT = 'kept';
 /** Blocks per read. */
 const READ = 64;
 
@@ -81,7 +84,11 @@ export function masterLog(folder: string | URL, options?: MasterLogOptions): Mas
         for (const log of logs) await log.close().catch(() => {}); // the first error stands
         throw cause;
       }
-      return writerOf(logs, settings);
+      let kept = false;
+      return writerOf(logs, settings, async () => {
+        if (!kept && (await disk.look(join(root, KEPT))) === undefined) await writeWhole(disk, join(root, KEPT), Buffer.alloc(0), join(root, `${KEPT}.writing`));
+        kept = true;
+      });
     },
     async *read(partition, from, to, environment) {
       const disk = environment === undefined ? systemDisk : diskOf(environment);
@@ -97,33 +104,7 @@ export function masterLog(folder: string | URL, options?: MasterLogOptions): Mas
         await reader.close();
       }
     },
-    async bounds(environment) {
-      const disk = environment === undefined ? systemDisk : diskOf(environment);
-      await refuseOthers(disk, root, partitions);
-      const first: number[] = [];
-      const next: number[] = [];
-      for (const partition of numbers) {
-        const place = placeOf(partition);
-        try {
-          const { segments } = await readLayout(disk, place);
-          const [oldest, last] = [segments[0], segments.at(-1)];
-          first.push(oldest?.first ?? 0);
-          if (last === undefined) next.push(0);
-          else {
-            const reader = logReader({ disk, folder: place, most: MOST_BYTES, limit: () => Number.POSITIVE_INFINITY }, last.first);
-            try {
-              while ((await reader.read(READ)).length > 0);
-              next.push(reader.position);
-            } finally {
-              await reader.close();
-            }
-          }
-        } catch (cause) {
-          throw logFailure(place, cause);
-        }
-      }
-      return { first, next };
-    },
+    kept: async environment => (await diskOf(environment).look(join(root, KEPT)).catch((cause: unknown) => Promise.reject(logFailure(root, cause)))) !== undefined,
   };
 }
 
@@ -136,7 +117,7 @@ async function refuseOthers(disk: Disk, root: string, partitions: number): Promi
   if (used.some(Boolean)) throw new DataError('log-partitions', `The log "${root}" has ${found.length} partitions, and ${partitions} are asked for. Ask for as many as it was made with; another number needs another log.`, found.length);
 }
 
-function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly blockEvents: number; readonly bufferBytes: number }): MasterLogWriter {
+function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly blockEvents: number; readonly bufferBytes: number }, keep: () => Promise<void>): MasterLogWriter {
   const builders = logs.map(() => blockBuilder());
   /** Bytes in memory: in blocks under way, and appended since the last sync began. */
   let waiting = 0;
@@ -191,9 +172,7 @@ function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly
       return sync();
     },
     room: () => (waiting < bufferBytes ? undefined : soon().then(() => {})),
-    async trim(before) {
-      for (const [partition, log] of logs.entries()) await log.trim({ before: before[partition] ?? 0 });
-    },
+    keep,
     async close() {
       let first: { readonly cause: unknown } | undefined;
       seal();

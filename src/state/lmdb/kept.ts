@@ -1,5 +1,4 @@
 /** What is in memory of a table on the disk: entries by key, those that were changed and those that are only near. */
-import { keyText } from '../../core/key.js';
 import type { Key } from '../../core/values.js';
 import type { RowList } from '../rows.js';
 
@@ -34,12 +33,6 @@ export interface Rows extends RowList {
   /** Too many to be kept whole. */
   big: boolean;
 }
-
-/** What stands for a key in a Map: itself, if a Map tells it from all others; else a text that no key is. */
-export type Slot = string | number | bigint | boolean;
-
-export const isSlot = (key: Key): key is Slot => (typeof key === 'string' ? key.charCodeAt(0) !== 0 : typeof key !== 'object');
-export const slotOf = (key: Key): Slot => (isSlot(key) ? key : `\u0000${keyText(key)}`);
 
 export const newKept = (key: Key, known: boolean, value: unknown, stored: number): Kept => ({ value, dirty: false, stored, written: stored, key, known, rows: undefined });
 export const newCell = (value: unknown, stored: number): Cell => ({ value, dirty: false, stored, written: stored });

@@ -1,9 +1,10 @@
 /** What is in memory of one table: the overlay, and around it what was used lately. Finds entries here or on the disk. */
+import type { Slot } from '../../core/key.js';
 import type { Key, Sub } from '../../core/values.js';
 import { before, find, lowerBound, put } from '../rows.js';
 import type { Base } from './base.js';
 import type { Cache } from './cache.js';
-import { ABSENT, cellAt, newCell, newKept, newRows, UNKNOWN, type Cell, type Kept, type Rows, type Slot } from './kept.js';
+import { ABSENT, cellAt, newCell, newKept, newRows, UNKNOWN, type Cell, type Kept, type Rows } from './kept.js';
 
 /** More rows than this of one key are read from the disk each time. */
 const MOST_NEAR = 256;

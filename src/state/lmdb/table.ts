@@ -3,6 +3,7 @@
  * is one look-up in one Map. Each entry in memory knows the checksum it has on the disk, or that it is not there, so that a commit can say what it adds to the table and takes from it without reading it again.
  */
 import { MillraceError } from '../../core/errors.js';
+import { isSlot, slotOf } from '../../core/key.js';
 import type { StateTable } from '../../core/state.js';
 import type { Key, Sub } from '../../core/values.js';
 import { find, lowerBound, put } from '../rows.js';
@@ -10,7 +11,7 @@ import { keyBytes } from '../key-bytes.js';
 import { keyGroup } from '../key-group.js';
 import { tableTitle, type Base, type Found } from './base.js';
 import type { Cache } from './cache.js';
-import { ABSENT, cellAt, isSlot, newCell, slotOf, UNKNOWN, type Cell } from './kept.js';
+import { ABSENT, cellAt, newCell, UNKNOWN, type Cell } from './kept.js';
 import { nearby } from './nearby.js';
 
 /** Told of an entry to be written, or removed if it has no value. */

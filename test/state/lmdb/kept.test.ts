@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSlot, slotOf } from '../../../src/state/lmdb/kept.js';
+import { isSlot, slotOf } from '../../../src/core/key.js';
 
 describe('what stands for a key', () => {
   it('is the key itself, or a text that stands for no other', () => {
