@@ -5,13 +5,13 @@
 import type { Environment } from '../core/clock.js';
 import { MillraceError } from '../core/errors.js';
 import type { LogPositions, MasterLog } from '../core/master-log.js';
-import type { Key, Time } from '../core/values.js';
+import type { Key } from '../core/values.js';
 import type { Gap, Reading } from './answer.js';
 import type { Progress } from './build.js';
 import { compare, type Reconciled } from './compare.js';
 import { computeAll, computeOn, type ComputeOptions } from './compute.js';
 import type { Definition } from './definition.js';
-import { expire, load, manifestOf, type Running, type Served } from './incarnation.js';
+import { expire, load, manifestOf, newestWhole, type Running, type Served } from './incarnation.js';
 import { combined, resultOf, type Loaded, type Pin } from './pin.js';
 import { beginning, reaches, same } from './positions.js';
 import { readingOf } from './reading.js';
@@ -187,21 +187,11 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     if (other && (options.onCodeChange === 'refuse' || (options.onCodeChange === 'warn' && !definition.reads(found.codeHash))))
       throw new MillraceError('view-code', `View "${name}": version ${found.version} of its batch view was computed by other code (${found.codeHash}; this is ${definition.codeHash}). To compute it anew from the log while the old one goes on answering, pass \`onCodeChange: 'shadow'\`; to go on as if nothing had changed, \`'warn'\` (where aggregate and granules are the same).`);
     const shadow = other && options.onCodeChange === 'shadow';
-    // One that is damaged is passed over for an earlier one, which says the same with more of the speed view.
-    for (const manifest of [found, ...list.toReversed().filter(({ version, codeHash }) => version < found.version && codeHash === found.codeHash)]) {
-      let version: Loaded;
-      try {
-        version = await load(mine, manifest);
-      } catch (cause) {
-        lastError = cause;
-        continue;
-      }
-      if (manifest.version !== counts) await versions.point(manifest.version);
-      serve({ version, codeHash: shadow ? found.codeHash : definition.codeHash });
-      if (shadow) publish().catch(() => {}); // `status()` tells
-      return;
-    }
-    serve(none);
+    const version = await newestWhole(mine, list, found, cause => (lastError = cause));
+    if (version === undefined) return serve(none);
+    if (version.manifest.version !== counts) await versions.point(version.manifest.version);
+    serve({ version, codeHash: shadow ? found.codeHash : definition.codeHash });
+    if (shadow) publish().catch(() => {}); // `status()` tells
   };
 
   /** Around each change of the speed view, while somebody listens. */

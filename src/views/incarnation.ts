@@ -49,6 +49,18 @@ export async function manifestOf({ view, versions }: Running, version: number): 
   return found;
 }
 
+/** A version, or, where it is damaged, the one of the same code before it, which says the same with more of the speed view. */
+export async function newestWhole(mine: Running, list: readonly VersionManifest[], from: VersionManifest, damaged: (cause: unknown) => void): Promise<Loaded | undefined> {
+  for (const manifest of [from, ...list.toReversed().filter(({ version, codeHash }) => version < from.version && codeHash === from.codeHash)]) {
+    try {
+      return await load(mine, manifest);
+    } catch (cause) {
+      damaged(cause);
+    }
+  }
+  return undefined;
+}
+
 /** Lets go of versions and segments that nobody can ask for any more. */
 export async function expire({ speed, versions, loaded, pinned }: Running, served: Served, keep: number): Promise<void> {
   const list = await versions.list();

@@ -10,16 +10,14 @@ import type { Key } from '../core/values.js';
 import { keyed } from '../operators/keyed.js';
 import { to } from '../operators/to.js';
 import type { SinkStep, StepInput } from '../plan/step.js';
-import { outputOf, type Output } from '../stream/output.js';
+import { outputOf } from '../stream/output.js';
 import { Stream } from '../stream/stream.js';
-import type { Reading } from './answer.js';
-import type { Progress } from './build.js';
 import { definitionOf, problemsOf, type DefinitionOptions } from './definition.js';
+import { engineOf, type Engine } from './engine.js';
 import { logged, type Logged } from './log-step.js';
 import { memoryLog } from './memory-log.js';
 import { speedStage, type CodeChange } from './speed.js';
-import { folderVersions, memoryVersions, type VersionManifest } from './versions.js';
-import { engineOf, type Engine } from './engine.js';
+import { folderVersions, memoryVersions } from './versions.js';
 import type { KappaView, LambdaView, View, ViewChange } from './view.js';
 
 /** What all views have. */

@@ -1,5 +1,4 @@
 /** What one answer reads, and the reading of it. Nothing here waits, so every event is on exactly one side. */
-import type { LRUCache } from 'lru-cache';
 import { compareKeys, keyText } from '../core/key.js';
 import type { LogPositions } from '../core/master-log.js';
 import type { Key, Time } from '../core/values.js';
@@ -14,7 +13,7 @@ export interface Loaded {
   readonly manifest: VersionManifest;
   readonly rows: MemoryRows;
   /** Long ranges of one key, merged. */
-  readonly cache: LRUCache<string, { readonly acc: unknown }>;
+  readonly cache: { get(place: string): { readonly acc: unknown } | undefined; set(place: string, merged: { readonly acc: unknown }): unknown };
   /** Its keys in order, once somebody has asked for that. */
   keys: readonly Key[] | undefined;
   leases: number;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigurationError, Stream, calendar, count, hopping, memory, sum } from 'millrace';
+import { ConfigurationError, Stream, calendar, collect, count, hopping, memory, sum } from 'millrace';
 import { masterLog } from 'millrace/log';
 import { lambda, type LambdaOptions, type ViewChange } from 'millrace/views';
 import { HOUR, codeOf, hit, world, type Hit } from './kit.js';
@@ -33,6 +33,19 @@ describe('a view', () => {
     const keys = async (asked: Parameters<typeof view.entries>[1]): Promise<readonly string[]> => (await finish(view.entries(all, asked))).value.map(({ key }) => key);
     expect([await keys({}), await keys({ limit: 2 }), await keys({ after: '/b' }), await keys({ keys: { from: '/b', to: '/d' } })]).toEqual([['/a', '/b', '/c', '/d'], ['/a', '/b'], ['/c', '/d'], ['/b', '/c']]);
     expect((await finish(view.top(2, DAY))).value).toEqual([{ key: '/b', value: 16 }, { key: '/a', value: 5 }]);
+    await job.stop();
+  });
+  it('has the events of a granule in the order in which they came, on whatever side they are', async () => {
+    const w = world();
+    const view = lambda('list', Stream.from(w.source, { name: 'in' }), { key: one => one.url, every: '1h', aggregate: collect((one: Hit) => one.n), share: 1 });
+    const job = await w.start(() => view.outputs);
+    for (let n = 0; n < 6; n++) {
+      w.push(hit('/', 1, n), hit('/', 0, 10 + n));
+      await job.settle();
+      if (n % 2 === 0) await w.finish(view.publish());
+      else await w.finish(view.snapshot());
+    }
+    expect((await w.finish(view.query('/', DAY))).value).toEqual([10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5]);
     await job.stop();
   });
   it('says whether an answer is complete, by the watermark', async () => {
@@ -259,6 +272,20 @@ describe('versions', () => {
     expect((await finish(view.versions())).map(({ version }) => version)).toEqual([6, 7]);
     expect(view.status().segments).toBe(2);
     expect([...disk.texts('/views').keys()].filter(path => path.endsWith('rows.ndjson'))).toHaveLength(2);
+    await job.stop();
+  });
+  it('a snapshot cuts the speed view, and puts it together again when it is released', async () => {
+    const { build, start, push, finish } = setUp();
+    const view = build();
+    const job = await start(() => view.outputs);
+    push(hit('/', 0, 1));
+    await job.settle();
+    const snapshots = [await finish(view.snapshot()), await finish(view.snapshot())];
+    push(hit('/', 0, 2), hit('/a', 0, 4));
+    await job.settle();
+    expect([(await finish(snapshots[0]?.query('/', DAY) ?? Promise.reject(new Error('none')))).value, view.status().segments]).toEqual([1, 2]);
+    for (const snapshot of [...snapshots, ...snapshots]) await finish(snapshot.release());
+    expect([(await finish(view.queryMany(['/', '/a'], DAY))).value, view.status().segments]).toEqual([[3, 4], 1]);
     await job.stop();
   });
   it('that are damaged are refused, and published anew', async () => {

@@ -21,6 +21,10 @@ const RUNNERS = 'src/runners';
 const SIMULATED = 'src/testing/simulation';
 const LMDB = 'src/state/lmdb';
 
+/** Each in a file of views, looked for by the law and the tests of both kinds. */
+const views = (list: readonly (readonly [name: string, file: string, from: string, to: string])[]): readonly Mutant[] =>
+  list.map(([name, file, from, to]) => ({ name: `views: ${name}`, file: file.startsWith('../') ? `src/${file.slice(3)}` : `src/views/${file}`, from, to, by: ['test/views/law.test.ts', 'test/views/lambda.test.ts', 'test/views/kappa.test.ts'] }));
+
 export const mutants: readonly Mutant[] = [
   // What is in a checkpoint, and when.
   { name: 'H1 the position is in the checkpoint before the sink has the records', file: `${RUNNERS}/checkpoint.ts`, from: 'await parts.when(() => quiet(parts) && compiled.sinks.every(s => s.idle()), over.signal);\n      if (compiled.sinks.every(s => s.idle())) return;', to: 'return;', by: 'simulation', first: 'append, at least once' },
@@ -48,6 +52,20 @@ export const mutants: readonly Mutant[] = [
   // The log.
   { name: 'a log trusts segments that its writer did not find', file: 'src/connectors/log/layout.ts', from: 'base === undefined || generation === base.generation || counts.has(name)', to: 'counts.size >= 0 || name === \'\' || generation === 0', by: ['test/connectors/log/log.test.ts'] },
   { name: 'who claims a log late keeps a number that was another\'s', file: 'src/connectors/log/layout.ts', from: 'if ((await newest(disk, folder)) > generation) {', to: 'if (generation < 0) {', by: ['test/connectors/log/log.test.ts'] },
+  // Views.
+  ...views([
+    ['segments below the cut are counted too', 'engine.ts', 'reaches(from, cut) && (upTo', '(reaches(from, cut) || !reaches(from, cut)) && (upTo'],
+    ['a version is computed before a checkpoint has its cut', 'engine.ts', '        await speed.log.committed();\n', ''],
+    ['segments are let go of before the version that needs them', 'incarnation.ts', 'kept.filter(({ codeHash }) => codeHash === served.codeHash).map(({ cut }) => cut), ...cuts]', '(served.version === undefined ? [] : [served.version.manifest.cut]), ...cuts]'],
+    ['the pointer is not written', 'engine.ts', '    await versions.point(version);\n', ''],
+    ['the log is not cut back to the checkpoint', '../connectors/log/master-log.ts', 'end: from?.[partition]', 'end: partition < 0 ? from?.[0] : undefined'],
+    ['a snapshot goes on with the segment under way', 'engine.ts', 'pin(of, await mine.speed.cut())', 'pin(of)'],
+    ['the batch side misses the last block below the cut', 'build.ts', 'from[partition] ?? 0, to, environment)', 'from[partition] ?? 0, Math.max(from[partition] ?? 0, to - 1), environment)'],
+    ['segments on both sides of a cut are made one', 'speed.ts', 'boundaries.some(at => same(at, from.from))', 'boundaries.length < 0'],
+    ['the older of two segments is forgotten when they are made one', 'speed.ts', 'code.aggregate.merge(before ?? code.aggregate.zero(), acc), start)', 'before === undefined ? acc : code.aggregate.merge(code.aggregate.zero(), acc), start)'],
+    ['an incremental version counts its base alone', 'compute.ts', 'for (const side of [base.rows, more.rows]) {', 'for (const side of more.events < 0 ? [more.rows] : [base.rows]) {'],
+    ['events of one granule are merged in the wrong order', 'pin.ts', 'rows.sort((a, b) => a.start - b.start);', 'rows.reverse().sort((a, b) => a.start - b.start);'],
+  ]),
   // Sinks.
   { name: 'a sink is written to after a write that fails the job', file: 'src/compile/sink.ts', from: '    if (failing) return; // still writing, for ever\n', to: '', by: ['test/simulation/simulation.test.ts'] },
   { name: 'H9 an error of a sink is swallowed', file: 'src/compile/sink.ts', from: '      }, fail);', to: '      }, () => settle(upTo));', by: 'simulation', first: 'append' },
