@@ -26,6 +26,9 @@ function optionsOf(args: readonly string[]): Options {
   return { from: Number(from), to: Number(to), job: value('job') === undefined ? undefined : Number(value('job')), crash, procs: Number(value('procs') ?? 1) };
 }
 
+/** Seeds per process. */
+const MOST_SEEDS = 20_000;
+
 /** What happens at a step. */
 const WAYS = ['kill', 'power', 'pause'] as const;
 
@@ -85,25 +88,28 @@ async function run({ from, to, job: only, crash }: Options): Promise<Figures> {
 Error.stackTraceLimit = 0;
 const options = optionsOf(process.argv.slice(2));
 try {
-  let total = nothing();
-  if (options.procs > 1) {
-    const size = Math.ceil((options.to - options.from + 1) / options.procs);
-    const parts = await Promise.all(
-      Array.from({ length: options.procs }, (_, i) => {
-        const from = options.from + i * size;
-        const to = Math.min(options.to, from + size - 1);
-        return new Promise<Figures>((resolve, reject) => {
-          const [script = ''] = process.argv.slice(1);
-          const args = ['--enable-source-maps', script, '--seeds', `${from}..${to}`, '--crash', options.crash, ...(options.job === undefined ? [] : ['--job', String(options.job)])];
-          const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-          let text = '';
-          child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
-          child.on('exit', () => (text.includes('{') ? resolve(JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as Figures) : reject(new Error(`seeds ${from}..${to} failed`)))); // printed below
-        });
-      }),
-    );
-    for (const part of parts) add(total, part);
-  } else total = await run(options);
+  const total = nothing();
+  const all = options.to - options.from + 1;
+  if (options.procs > 1 || all > MOST_SEEDS) {
+    // A process keeps some 50 kB of each seed, for what the dead were waiting for.
+    const size = Math.min(MOST_SEEDS, Math.ceil(all / options.procs));
+    const starts = Array.from({ length: Math.ceil(all / size) }, (_, i) => options.from + i * size);
+    const part = (from: number): Promise<Figures> => {
+      const to = Math.min(options.to, from + size - 1);
+      return new Promise<Figures>((resolve, reject) => {
+        const [script = ''] = process.argv.slice(1);
+        const args = ['--enable-source-maps', script, '--seeds', `${from}..${to}`, '--crash', options.crash, ...(options.job === undefined ? [] : ['--job', String(options.job)])];
+        const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+        let text = '';
+        child.stdout.on('data', (chunk: Buffer) => (text += chunk.toString()));
+        child.on('exit', () => (text.includes('{') ? resolve(JSON.parse(text.trim().split('\n').at(-1) ?? '{}') as Figures) : reject(new Error(`seeds ${from}..${to} failed`)))); // printed below
+      });
+    };
+    const lane = async (): Promise<void> => {
+      for (let from = starts.shift(); from !== undefined; from = starts.shift()) add(total, await part(from));
+    };
+    await Promise.all(Array.from({ length: options.procs }, lane));
+  } else add(total, await run(options));
   console.log(JSON.stringify(total));
   if (total.violations > 0) process.exitCode = 1;
 } catch (error) {

@@ -64,6 +64,9 @@ function frameAt(bytes: Buffer, start: number, most: number): Frame | 'more' | '
   return { kind, position: bytes.readUIntLE(start + PLACE, 6), content };
 }
 
+/** The byte up to which a mark says that its segment is on the disk. */
+export const syncedUpTo = (mark: Frame): number => mark.content.readUIntLE(0, MARK_BYTES);
+
 /** Frames of a file, one after the other. */
 export interface Frames {
   /** Where the next frame begins. */
@@ -116,7 +119,7 @@ export async function wasSynced(file: DiskFile, byte: number): Promise<boolean> 
     const bytes = chunk.subarray(0, await file.read(chunk, at));
     for (let i = bytes.indexOf(MARK_BYTES); i >= 0 && i < CHUNK; i = bytes.indexOf(MARK_BYTES, i + 1)) {
       const found = frameAt(bytes, i, MARK_BYTES);
-      if (typeof found === 'object' && found.kind === MARK && found.content.readUIntLE(0, MARK_BYTES) > byte) return true;
+      if (typeof found === 'object' && found.kind === MARK && syncedUpTo(found) > byte) return true;
     }
   }
   return false;

@@ -90,14 +90,25 @@ export async function openLog(folder: string | URL, options?: LogOptions, disk: 
     const { segments: found, dead } = await readLayout(disk, path);
     const segments = end === undefined ? found : found.filter(({ first }) => first < end);
     const last = segments.at(-1);
-    const whole = last === undefined ? (found[0]?.first ?? 0) : await recover(disk, last, maxRecordBytes);
+    const { next: synced, tail } = last === undefined ? { next: found[0]?.first ?? 0, tail: [] } : await recover(disk, last, maxRecordBytes);
+    const whole = synced + tail.length;
     if (end !== undefined && found[0] !== undefined && end < found[0].first) throw missing(path, end, found[0].first);
     if (end !== undefined && whole < end) throw new DataError('log-missing', `The log "${path}" ends before record ${whole}, and should reach record ${end}. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, end);
-    const next = end ?? whole;
+    const next = Math.min(synced, end ?? whole);
     await writeBase(disk, path, generation, segments, next);
     for (const file of dead) await disk.remove(file);
     const kept = await Promise.all(segments.map(async ({ path: at, first }) => ({ path: at, first, bytes: (await disk.look(at))?.size ?? 0 })));
-    return writerOf({ disk, folder: path, segmentBytes, maxRecordBytes, generation }, kept, next);
+    const log = writerOf({ disk, folder: path, segmentBytes, maxRecordBytes, generation }, kept, next);
+    // What may not be on the disk is written again, into a file of ours.
+    const again = tail.slice(0, (end ?? whole) - next);
+    if (again.length > 0) {
+      log.append(again);
+      await log.sync().catch(async (cause: unknown) => {
+        await log.close().catch(() => {}); // the first error stands
+        throw cause;
+      });
+    }
+    return log;
   } catch (cause) {
     throw logFailure(path, cause);
   }

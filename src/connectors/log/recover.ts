@@ -1,18 +1,26 @@
 /** What a crash left of the last segment. */
 import type { Disk } from '../../core/disk.js';
-import { synced } from '../durable.js';
-import { BEGIN, framesOf, RECORD, wasSynced } from './frame.js';
+import { BEGIN, MARK, framesOf, RECORD, syncedUpTo, wasSynced } from './frame.js';
 import type { Segment } from './layout.js';
 import { damaged } from './reader.js';
 
+/** What a segment has. */
+export interface Recovered {
+  /** Behind the last record of which a mark says that it is on the disk. */
+  readonly next: number;
+  /** Records behind it. They can be read, and yet may never get to the disk: a sync of theirs may have failed, and the next one of the same file then succeeds without having written anything. */
+  readonly tail: readonly Uint8Array[];
+}
+
 /**
- * The position behind the last whole record. What comes after it, a write that was torn, is left where it is and never read: the next segment begins with that position. Throws
+ * Whole records of a segment. What comes after them, a write that was torn, is left where it is and never read: the next segment begins before it. Throws
  * `log-damaged` if what cannot be read is no torn write but something that had been on the disk.
  */
-export async function recover(disk: Disk, { path, first }: Segment, most: number): Promise<number> {
+export async function recover(disk: Disk, { path, first }: Segment, most: number): Promise<Recovered> {
   let next = first;
-  // Opened for writing, since what is there may not be on the disk yet, and is believed from here on.
-  const file = await disk.open(path, 'write');
+  /** Those of which no mark speaks yet, with the byte behind each. */
+  let tail: { readonly end: number; readonly record: Uint8Array }[] = [];
+  const file = await disk.open(path, 'read');
   try {
     const frames = framesOf(file, 0, most);
     for (;;) {
@@ -24,11 +32,13 @@ export async function recover(disk: Disk, { path, first }: Segment, most: number
         break;
       }
       if ((found.kind === RECORD && found.position !== next) || (found.kind === BEGIN && (byte > 0 || found.position !== first))) throw damaged(path, byte, `record ${found.position} stands where ${next} should`);
-      if (found.kind === RECORD) next++;
+      if (found.kind === MARK) tail = tail.filter(({ end }) => end > syncedUpTo(found));
+      if (found.kind !== RECORD) continue;
+      next++;
+      tail.push({ end: frames.byte, record: Buffer.from(found.content) });
     }
-    await synced(path, () => file.sync());
   } finally {
     await file.close();
   }
-  return next;
+  return { next: next - tail.length, tail: tail.map(({ record }) => record) };
 }
