@@ -1,5 +1,6 @@
 /** The splits of a job: opened as they come, closed as they go, told when their inputs are silent. */
-import { StepError } from '../core/errors.js';
+import { CheckpointError, StepError } from '../core/errors.js';
+import { retryDelay, type Retry } from '../core/retry.js';
 import type { Position } from '../core/values.js';
 import type { Manifest } from '../core/state.js';
 import type { Compiled } from '../compile/compile.js';
@@ -12,6 +13,8 @@ import { splitEntry, type SplitEntry } from './split.js';
 
 /** Readers open at once; further splits wait for one to end. */
 const MOST_OPEN = 64;
+/** Waits before a checkpoint that failed is asked for again. */
+const AGAIN: Retry = { attempts: Number.POSITIVE_INFINITY, backoff: 100 };
 /** How often the silence of a pushing input is looked at, in milliseconds. */
 const SILENCE_TICK = 250;
 
@@ -43,7 +46,7 @@ export function splitGroup(options: {
 }): SplitGroup {
   const { runtime, compiled, restored, loop, lists, fail } = options;
   const { plan } = runtime;
-  const { clock, signal } = runtime.environment;
+  const { clock, signal, random } = runtime.environment;
   const all: SplitEntry[] = [];
   /** Those whose reader is open, by the bound they count for; counted anew at each pass this would cost the cube of their number. */
   const open = new Map<number, Set<SplitEntry>>();
@@ -123,6 +126,8 @@ export function splitGroup(options: {
       return true;
     });
   };
+  /** They wait for the checkpoint after which they are somebody else's. */
+  const leaving = new Set<SplitEntry>();
   const remove = (step: SourceStep, split: string): boolean => {
     const id = plan.idOf(step);
     left.set(id, (left.get(id) ?? new Set<string>()).add(split));
@@ -132,6 +137,7 @@ export function splitGroup(options: {
     const entry = all[at];
     if (entry === undefined) return true;
     all.splice(at, 1);
+    leaving.delete(entry);
     openBelow(step.source.mostOpen ?? MOST_OPEN).delete(entry);
     void entry.close().catch((cause: unknown) => fail(new StepError(id, cause)));
     runtime.forget(split, new Set(plan.steps.filter(s => s === step || (plan.perSplit.has(s) && plan.sourcesOf(s).has(step)))));
@@ -140,6 +146,37 @@ export function splitGroup(options: {
   const soon = (task: () => boolean): void => {
     chores.push(task);
     loop.wake();
+  };
+  /** Resolves when `task` was done in a turn of the runner. */
+  const inTurn = (task: () => boolean): Promise<void> =>
+    new Promise(resolve =>
+      soon(() => {
+        if (!task()) return false;
+        resolve();
+        return true;
+      }),
+    );
+  /** Splits that somebody else is going to read: they hand nothing down any more, and are let go of when a checkpoint has where they are. */
+  const leave = async (step: SourceStep, splits: readonly string[]): Promise<void> => {
+    await inTurn(() => {
+      for (const entry of all) {
+        if (entry.step !== step || !splits.includes(entry.split)) continue;
+        leaving.add(entry);
+        entry.paused = true;
+      }
+      return true;
+    });
+    for (let attempt = 1; ; attempt++) {
+      try {
+        await options.checkpoint();
+        break;
+      } catch (cause) {
+        // It left the job running, and so the split waits for the next.
+        if (!(cause instanceof CheckpointError) || signal.aborted) throw cause;
+        await clock.sleep(retryDelay(AGAIN, attempt, random), signal);
+      }
+    }
+    for (const split of splits) await inTurn(() => remove(step, split));
   };
   const follow = async (step: SourceStep, changes: Exclude<SplitList, readonly string[]>): Promise<void> => {
     const iterator = changes[Symbol.asyncIterator]();
@@ -152,8 +189,7 @@ export function splitGroup(options: {
       });
       for (const split of lost ?? []) soon(() => remove(step, split));
       if (revoked === undefined || revoked.length === 0) continue;
-      await options.checkpoint();
-      for (const split of revoked) soon(() => remove(step, split));
+      await leave(step, revoked);
       next.value.released?.();
     }
     soon(() => {
@@ -196,7 +232,7 @@ export function splitGroup(options: {
     },
     pause(paused) {
       halted = paused;
-      for (const split of all) split.paused = paused;
+      for (const split of all) split.paused = paused || leaving.has(split);
       runtime.alignment.release(paused);
       for (const release of runtime.releases) release(paused);
     },
