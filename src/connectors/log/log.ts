@@ -95,19 +95,21 @@ export async function openLog(folder: string | URL, options?: LogOptions, disk: 
     if (end !== undefined && found[0] !== undefined && end < found[0].first) throw missing(path, end, found[0].first);
     if (end !== undefined && whole < end) throw new DataError('log-missing', `The log "${path}" ends before record ${whole}, and should reach record ${end}. It is another log, or an older copy of it: bring back the one that belongs to the job's state.`, end);
     const next = Math.min(synced, end ?? whole);
-    await writeBase(disk, path, generation, segments, next);
-    for (const file of dead) await disk.remove(file);
     const kept = await Promise.all(segments.map(async ({ path: at, first }) => ({ path: at, first, bytes: (await disk.look(at))?.size ?? 0 })));
     const log = writerOf({ disk, folder: path, segmentBytes, maxRecordBytes, generation }, kept, next);
-    // What may not be on the disk is written again, into a file of ours.
-    const again = tail.slice(0, (end ?? whole) - next);
-    if (again.length > 0) {
-      log.append(again);
-      await log.sync().catch(async (cause: unknown) => {
-        await log.close().catch(() => {}); // the first error stands
-        throw cause;
-      });
+    try {
+      // What may not be on the disk is written again, into a file of ours, before that counts instead of the one it stands in.
+      const again = tail.slice(0, (end ?? whole) - next);
+      if (again.length > 0) {
+        log.append(again);
+        await log.sync();
+      }
+      await writeBase(disk, path, generation, segments, next);
+    } catch (cause) {
+      await log.close().catch(() => {}); // the first error stands
+      throw cause;
     }
+    for (const file of dead) await disk.remove(file);
     return log;
   } catch (cause) {
     throw logFailure(path, cause);
