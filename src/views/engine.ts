@@ -14,7 +14,7 @@ import type { Definition } from './definition.js';
 import { expire, load, manifestOf, newestWhole, type Running, type Served } from './incarnation.js';
 import { combined, resultOf, type Loaded, type Pin } from './pin.js';
 import { beginning, reaches, same } from './positions.js';
-import { readingOf } from './reading.js';
+import { readingOf, told } from './reading.js';
 import { replayOf, type ReplaySettings } from './replay.js';
 import type { CodeChange, Speed } from './speed.js';
 import type { VersionManifest, Versions } from './versions.js';
@@ -67,6 +67,8 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     mine.queue = done.catch(() => {});
     return done;
   };
+  /** State on a disk is closed with its job; state in memory can still be read. */
+  const closed = (cause: unknown): unknown => (cause instanceof MillraceError || current?.speed.log.ended !== true ? cause : new MillraceError('view-closed', `View "${name}": the job has ended, and its state is closed. Start it again to ask.`, { cause }));
   const turn = (): Promise<void> => new Promise(resolve => running().environment.clock.defer(resolve));
 
   /** The definition that reads what code of this hash has written. */
@@ -98,7 +100,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     const { codeHash, cut, watermark } = version.manifest;
     return { definition: readerOf(codeHash), version, cut, segments: [], watermark: watermark ?? Number.NEGATIVE_INFINITY, gaps: before(version) };
   };
-  const reading = (pinned: () => Promise<Pin> | Pin): Reading<K, R> => readingOf<K, R>(async asked => (asked?.asOf === undefined ? pinned() : asOf(asked.asOf)));
+  const reading = (pinned: () => Promise<Pin> | Pin): Reading<K, R> => told(readingOf<K, R>(async asked => (asked?.asOf === undefined ? pinned() : asOf(asked.asOf))), closed);
 
   const serve = (next: Served): void => {
     served = next;
@@ -161,8 +163,8 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
         lastError = undefined;
         return { manifest, reconciled };
       } catch (cause) {
-        lastError = cause;
-        throw cause;
+        lastError = closed(cause);
+        throw lastError;
       } finally {
         publishing = undefined;
       }

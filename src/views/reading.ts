@@ -57,6 +57,20 @@ export const readingOf = <K extends Key, R>(pinFor: (asked: QueryOptions | undef
   },
 });
 
+/** The same, whose errors are what `say` makes of them. */
+export function told<K extends Key, R>({ query, queryMany, series, entries, top }: Reading<K, R>, say: (cause: unknown) => unknown): Reading<K, R> {
+  const rethrow = (cause: unknown): never => {
+    throw say(cause);
+  };
+  return {
+    query: (...asked) => query(...asked).catch(rethrow),
+    queryMany: (...asked) => queryMany(...asked).catch(rethrow),
+    series: (...asked) => series(...asked).catch(rethrow),
+    entries: (...asked) => entries(...asked).catch(rethrow),
+    top: (...asked) => top(...asked).catch(rethrow),
+  };
+}
+
 function sizeOf(value: unknown): number {
   if (typeof value === 'number' || typeof value === 'bigint') return Number(value);
   throw new DataError('top', '`top` was asked of a view whose results are not numbers. Say how large a result is: `top(n, range, { by: result => ... })`.', value);

@@ -1,5 +1,8 @@
-import { describe, expect, it } from 'vitest';
-import { ConfigurationError, Stream, calendar, collect, count, hopping, memory, sum } from 'millrace';
+import { mkdtemp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, inject, it } from 'vitest';
+import { ConfigurationError, Stream, calendar, collect, count, hopping, memory, run, sum } from 'millrace';
+import { lmdb } from 'millrace/lmdb';
 import { masterLog } from 'millrace/log';
 import { lambda, type LambdaOptions, type ViewChange } from 'millrace/views';
 import { HOUR, codeOf, hit, world, type Hit } from './kit.js';
@@ -128,6 +131,18 @@ describe('a view', () => {
   it('is not there before its job, and says so', async () => {
     const view = setUp().build();
     expect([await codeOf(view.query('/', DAY)), await codeOf(Promise.resolve().then(() => view.publish()))]).toEqual(['view-closed', 'view-closed']);
+  });
+});
+
+describe('a view whose job has ended', () => {
+  it('answers and publishes from memory, and says that state on a disk is closed', async () => {
+    const hits = [hit('/', 0, 1), hit('/', 1, 2)];
+    for (const [state, codes] of [[memory(), ['fine', 'fine']], [lmdb(await mkdtemp(join(inject('folder'), 'view-'))), ['view-closed', 'view-closed']]] as const) {
+      const view = lambda('hits', Stream.from(hits, { name: 'in' }).timestamps(one => one.at, { name: 'times' }), { key: one => one.url, every: '1h', aggregate: count() });
+      const job = await run([...view.outputs], { name: 'site', state, checkpoint: '1h' });
+      await job.done;
+      expect([await codeOf(view.query('/', DAY)), await codeOf(view.publish())]).toEqual(codes);
+    }
   });
 });
 
