@@ -6,6 +6,24 @@ import { walkPages } from '../../../src/state/lmdb/pages.js';
 import { loadPeer } from '../../../src/state/lmdb/peer.js';
 import { folder } from './kit.js';
 
+/** A file after so many transactions; its page size, and which of the two pages that say what counts does: each a header of 24 bytes, the last page at 120 behind it, the transaction at 128. */
+async function written(transactions: number): Promise<{ readonly data: Buffer; readonly size: number; readonly newer: number; walk(): void }> {
+  const path = await folder();
+  const handle = openHandle(await loadPeer(), path);
+  for (let round = 0; round < transactions; round++) await handle.transaction(async () => handle.put(Buffer.from('key'), Buffer.alloc(100, round)));
+  await handle.close();
+  const data = await readFile(join(path, 'data.mdb'));
+  const size = data.readUInt32LE(24 + 24);
+  return {
+    data,
+    size,
+    newer: data.readBigUInt64LE(24 + 128) > data.readBigUInt64LE(size + 24 + 128) ? 0 : size,
+    walk() {
+      for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length));
+    },
+  };
+}
+
 describe('the pages of a file', () => {
   it('give every entry in order, as LMDB does, after any number of commits, values of many pages and removals', async () => {
     const path = await folder();
@@ -48,17 +66,7 @@ describe('the pages of a file', () => {
     await handle.close();
   });
   it('end where the page says that makes a commit true: one more bit in that number (found by the campaign of damaged files), and LMDB maps more than there is room for and ends the process', async () => {
-    const path = await folder();
-    const handle = openHandle(await loadPeer(), path);
-    for (let round = 0; round < 2; round++) await handle.transaction(async () => handle.put(Buffer.from('key'), Buffer.alloc(100, round)));
-    await handle.close();
-    const data = await readFile(join(path, 'data.mdb'));
-    const walk = (): void => {
-      for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length));
-    };
-    // Of the two pages, each a header of 24 bytes and what it says, the newer one counts: the last page at 120, the transaction at 128.
-    const size = data.readUInt32LE(24 + 24);
-    const newer = data.readBigUInt64LE(24 + 128) > data.readBigUInt64LE(size + 24 + 128) ? 0 : size;
+    const { data, walk, newer } = await written(2);
     expect(walk).not.toThrow();
     for (let bit = 0; bit < 64; bit++) {
       const at = newer + 24 + 120 + (bit >> 3);
@@ -68,16 +76,7 @@ describe('the pages of a file', () => {
     }
   });
   it('are named in lists of free pages, none of which ends in the length of a run: the sign of its last page (found by the campaign of damaged files), and LMDB reads on behind the list', async () => {
-    const path = await folder();
-    const handle = openHandle(await loadPeer(), path);
-    for (let round = 0; round < 3; round++) await handle.transaction(async () => handle.put(Buffer.from('key'), Buffer.alloc(100, round)));
-    await handle.close();
-    const data = await readFile(join(path, 'data.mdb'));
-    const walk = (): void => {
-      for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length));
-    };
-    const size = data.readUInt32LE(24 + 24);
-    const newer = data.readBigUInt64LE(24 + 128) > data.readBigUInt64LE(size + 24 + 128) ? 0 : size;
+    const { data, walk, size, newer } = await written(3);
     // The root of the tree of free pages, a leaf; its first entry: a header of eight bytes, a key of eight, and the list: how many there are, then they.
     const leaf = Number(data.readBigUInt64LE(newer + 24 + 24 + 40)) * size;
     const list = leaf + 24 + data.readUInt16LE(leaf + 24) + 16;
