@@ -91,7 +91,7 @@ try {
   const total = nothing();
   const all = options.to - options.from + 1;
   if (options.procs > 1 || all > MOST_SEEDS) {
-    // A process keeps some 50 kB of each seed, for what the dead were waiting for.
+    // What a process that ends by an error takes with it is at most so much.
     const size = Math.min(MOST_SEEDS, Math.ceil(all / options.procs));
     const starts = Array.from({ length: Math.ceil(all / size) }, (_, i) => options.from + i * size);
     const part = (from: number): Promise<Figures> => {

@@ -2,6 +2,7 @@
  * Who goes next. Every outside event of a simulated job (a call of the disk, of a sink, of a source, a timer, a phase of a checkpoint) waits here until the scheduler, by its seed, lets it happen; then
  * promises are followed to their ends before the next. Nothing else happens, so one seed is one history.
  */
+import { nextTick } from 'node:process';
 import type { Clock } from '../../core/clock.js';
 import type { Time } from '../../core/values.js';
 import { seeded } from '../random.js';
@@ -73,6 +74,8 @@ export function scheduler(seed: number, start: Time): Scheduler {
   const random = seeded(seed);
   const ready: Ready[] = [];
   const alarms: Alarm[] = [];
+  /** What takes the ears of sleepers off the signals they listen to: Node holds a signal made of others, and what listens to it, until then. */
+  const ears = new Map<Alarm, () => void>();
   let now = start;
   let order = 0;
   let steps = 0;
@@ -128,6 +131,7 @@ export function scheduler(seed: number, start: Time): Scheduler {
       of.alive = false;
       // Its replies resolve promises of the dead; whatever these then ask for is never picked.
       for (const task of [...ready, ...alarms]) if (task.of === of && task.wire && chance > 0 && random() < chance) task.of = WIRE;
+      for (const [alarm, deafen] of ears) if (alarm.of === of) deafen();
     },
     clock: of => ({
       now: () => now,
@@ -140,13 +144,20 @@ export function scheduler(seed: number, start: Time): Scheduler {
           if (signal?.aborted === true) return reject(signal.reason as Error); // as aborted
           const abort = (): void => {
             drop(alarms, alarm);
+            ears.delete(alarm);
             reject(signal?.reason as Error); // as aborted
           };
-          const alarm = arm(of, 'sleep', now + Math.max(0, ms), () => {
+          const deafen = (): void => {
             signal?.removeEventListener('abort', abort);
+            ears.delete(alarm);
+          };
+          const alarm = arm(of, 'sleep', now + Math.max(0, ms), () => {
+            deafen();
             resolve();
           });
-          signal?.addEventListener('abort', abort, { once: true });
+          if (signal === undefined) return;
+          signal.addEventListener('abort', abort, { once: true });
+          ears.set(alarm, deafen);
         }),
       every(ms, tick) {
         const next = (): Alarm =>
@@ -183,7 +194,7 @@ export function scheduler(seed: number, start: Time): Scheduler {
       if (!drop(ready, task)) drop(alarms, task as Alarm); // what is not in one is in the other
       note(task);
       task.run();
-      await settled();
+      await settled(steps);
       return true;
     },
     get steps() {
@@ -205,5 +216,8 @@ export function scheduler(seed: number, start: Time): Scheduler {
   };
 }
 
-/** Resolves when all promises that can be followed have been: a turn of the host's loop lies between. */
-const settled = (): Promise<void> => new Promise(resolve => setImmediate(resolve));
+/** Steps between turns of the host's loop, which hears signals and writes to the terminal. */
+const TURN = 256;
+
+/** Resolves when all promises that can be followed have been: Node takes a tick when the queue of promises is empty, and a turn of its loop, which costs more, is needed for others only. */
+const settled = (step: number): Promise<void> => new Promise(resolve => (step % TURN === 0 ? setImmediate(resolve) : nextTick(resolve)));
