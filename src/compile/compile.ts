@@ -2,7 +2,7 @@
  * From plan to ports: downstream first, one case per kind of step. Steps above event time are compiled once per split, when the runner opens it;
  * everything else once.
  */
-import { StepError } from '../core/errors.js';
+import { ConfigurationError, StepError } from '../core/errors.js';
 import type { Port } from '../core/port.js';
 import type { SinkWriter } from '../core/sink.js';
 import type { AsyncPort, Failure } from '../core/stage.js';
@@ -129,7 +129,7 @@ export function compile(options: CompileOptions): Compiled {
     try {
       return openUnguarded(step, split, portOf);
     } catch (cause) {
-      throw cause instanceof StepError ? cause : new StepError(plan.idOf(step), cause);
+      throw cause instanceof StepError || cause instanceof ConfigurationError ? cause : new StepError(plan.idOf(step), cause);
     }
   };
 

@@ -10,6 +10,7 @@ import { openBootstrap } from './bootstrap.js';
 import { inputControl } from './hold.js';
 import { minimum, timeOfJson, type SavedTimes } from './minimum.js';
 import type { Entry } from './runtime.js';
+import { upkeep } from './upkeep.js';
 import { timerQueue, type Armed, type TimerQueue } from './timers.js';
 
 /** Tables whose names begin so are the runtime's own. */
@@ -91,6 +92,7 @@ export function openKeyed(step: KeyedStep, below: Port<unknown>, wiring: Wiring,
       tasks.push(task);
       runtime.wake();
     },
+    upkeep: work => runtime.addEntry(upkeep(step, work, runtime)),
     table: name => store.table(base.step, name),
     drop: name => store.drop(base.step, name),
     tables: () => [...store.tables()].filter(([owner, name]) => owner === base.step && !name.startsWith(OWN)).map(([, name]) => name),

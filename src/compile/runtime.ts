@@ -21,7 +21,7 @@ export interface Entry {
   readonly step: Step;
   /** `undefined`: shared by all splits. */
   readonly split: string | undefined;
-  readonly kind: 'split' | 'inlet' | 'timers' | 'chores';
+  readonly kind: 'split' | 'inlet' | 'timers' | 'chores' | 'upkeep';
   /** Closed gates below. */
   blocked: number;
   /** Closed gates below, and one more while something is unfinished: what the hot path looks at. A cell of its own, because it was measured: two fields of the entry cost more than the rest of the loop. */
@@ -84,6 +84,8 @@ export interface Runtime {
   readonly signals: Signals;
   /** A checkpoint is being taken: nothing may change state or reach a sink. */
   frozen: boolean;
+  /** From the first phase of a checkpoint to its last: nothing new is begun. */
+  pausing: boolean;
   /** Something outside ports happened, an Observable pushed: a turn at once. */
   wake(): void;
   /** A promise settled: a turn when all that settle now have been heard. */
@@ -156,6 +158,7 @@ export function createRuntime(options: {
     spent: false,
     signals: { busy: false, again: false, fresh: true },
     frozen: false,
+    pausing: false,
     pace: {
       go() {
         if (runtime.spent) return false;

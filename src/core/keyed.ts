@@ -34,6 +34,8 @@ export interface KeyedContext<in Out> extends Omit<StageContext, 'persist'> {
   input(index: number): InputControl;
   /** For what happens outside the runner's calls: does it in a turn of the runner. */
   outside(task: () => void): void;
+  /** Work on the step's own state, done a little at a time between records until it answers `false`: neither a checkpoint nor the end of the job waits for it. */
+  upkeep(work: () => boolean): void;
   /** Version of the stage that wrote the restored state, if there was one. */
   readonly restoredVersion: number | undefined;
   /** What the step does with a record that fails; stages that cannot undo half a change ask. */

@@ -3,8 +3,8 @@ import { DataError } from '../core/errors.js';
 import { unchanged, type Context, type KeyedContext, type KeyedPort, type KeyedStage, type Logic, type Rows, type Unchanged } from '../core/keyed.js';
 import { copyOf } from '../core/plain.js';
 import type { Domain, Json, Key, Sub, Time } from '../core/values.js';
+import { statesOf } from './migration.js';
 
-const STATE = 'state';
 const SHARED = 'shared';
 const ROWS = 'rows:';
 /** The one key of the table of what all keys share. */
@@ -36,7 +36,7 @@ export function perKey<In, State, Out, Side extends object, Common = undefined>(
 }
 
 function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In, State, Out, Side>, { atomic, shared }: PerKeyOptions<Common, State, Out, Side>, runtime: KeyedContext<Out>): KeyedPort {
-  const states = runtime.table<State>(STATE);
+  const states = statesOf<State>(runtime, logic.version ?? 0, logic.migrate?.bind(logic));
   const event = runtime.timers('event');
   const processing = runtime.timers('processing');
   const timersOf = (of: Domain | undefined) => (of === 'processing' ? processing : event);
@@ -46,8 +46,6 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
   let time: Time = 0;
   let domain: Domain = 'event';
   let journal: Journal | undefined;
-
-  migrate();
 
   /** Now, or when the call has returned. */
   const effect = (task: () => void): void => {
@@ -189,12 +187,6 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
   /** A failure of a step below, reached through `emit`, is not this step's. */
   const isFromBelow = (cause: unknown): boolean => cause instanceof Error && 'code' in cause && cause.code === 'step-failed';
 
-  function migrate(): void {
-    const version = runtime.restoredVersion;
-    if (version === undefined || version === (logic.version ?? 0) || logic.migrate === undefined) return;
-    for (const [of, , old] of [...states.scan()]) states.set(of, logic.migrate(old, version));
-  }
-
   return {
     data(from, of, value, at) {
       key = of;
@@ -220,7 +212,7 @@ function openLogic<In, State, Out, Side extends object, Common>(logic: Logic<In,
       }
       settle();
       if (shared.onKey === undefined) return;
-      for (const [of] of [...states.scan()]) {
+      for (const of of [...states.keys()]) {
         key = of;
         guarded(value, state => shared.onKey?.(state, value as never, context)); // as above
       }

@@ -121,7 +121,10 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     store,
     splits: splits.all,
     closed: splits.closed,
-    pause: () => splits.pause(true),
+    pause() {
+      runtime.pausing = true;
+      splits.pause(true);
+    },
     timeout: settings.timeout,
     prepared: new Map(),
     origin: restored?.origin,
@@ -147,6 +150,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
     running: () => status === 'running',
     resume() {
       runtime.frozen = false;
+      runtime.pausing = false;
       splits.pause(false);
       loop.wake();
     },

@@ -2,7 +2,6 @@
  * Who goes next. Every outside event of a simulated job (a call of the disk, of a sink, of a source, a timer, a phase of a checkpoint) waits here until the scheduler, by its seed, lets it happen; then
  * promises are followed to their ends before the next. Nothing else happens, so one seed is one history.
  */
-import { nextTick } from 'node:process';
 import type { Clock } from '../../core/clock.js';
 import type { Time } from '../../core/values.js';
 import { seeded } from '../random.js';
@@ -220,4 +219,4 @@ export function scheduler(seed: number, start: Time): Scheduler {
 const TURN = 256;
 
 /** Resolves when all promises that can be followed have been: Node takes a tick when the queue of promises is empty, and a turn of its loop, which costs more, is needed for others only. */
-const settled = (step: number): Promise<void> => new Promise(resolve => (step % TURN === 0 ? setImmediate(resolve) : nextTick(resolve)));
+const settled = (step: number): Promise<void> => new Promise(resolve => (step % TURN === 0 ? setImmediate(resolve) : process.nextTick(resolve)));
