@@ -11,7 +11,7 @@ import type { Time } from '../core/values.js';
 import type { Edge } from '../plan/plan.js';
 import type { SinkStep, SourceStep, Step } from '../plan/step.js';
 import { failureHandler, stageContext, type Wiring } from './context.js';
-import { counted, fanOut, nowhere, withSides } from './fan.js';
+import { counted, fanOut, freezing, nowhere, withSides } from './fan.js';
 import { openInlet } from './inlet.js';
 import { openKeyed } from './keyed.js';
 import { openMerge } from './merge.js';
@@ -80,12 +80,13 @@ export function compile(options: CompileOptions): Compiled {
   const sinks: OpenSink[] = [];
   const waiting = new Map<AsyncPort<unknown>, string | undefined>();
 
+  const join = (ports: readonly Port<unknown>[]): Port<unknown> => (runtime.environment.freeze === true && ports.length > 1 ? freezing(fanOut(ports)) : fanOut(ports));
   /** The output of a step: its main readers and its side outputs by name. `portOf` finds the port at the other end of an edge. */
   const output = (step: Step, portOf: (edge: Edge) => Port<unknown>): { below: Port<unknown>; sides: ReadonlyMap<string, Port<unknown>> } => {
     const main = plan.below(step, undefined).map(portOf);
     const sides = new Map<string, Port<unknown>>();
-    for (const name of new Set(plan.edgesFrom(step).map(e => e.output))) if (name !== undefined) sides.set(name, fanOut(plan.below(step, name).map(portOf)));
-    const below = withSides(main.length === 0 && step.kind !== 'source' && step.kind !== 'transform' ? counted(nowhere, runtime.meter(step).out) : fanOut(main), [...sides.values()]);
+    for (const name of new Set(plan.edgesFrom(step).map(e => e.output))) if (name !== undefined) sides.set(name, join(plan.below(step, name).map(portOf)));
+    const below = withSides(main.length === 0 && step.kind !== 'source' && step.kind !== 'transform' ? counted(nowhere, runtime.meter(step).out) : join(main), [...sides.values()]);
     return { below, sides };
   };
 

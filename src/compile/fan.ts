@@ -1,4 +1,5 @@
 /** Ports that join ports: none, one, many; a main output with its side outputs. */
+import { freeze } from '../core/freeze.js';
 import type { Port } from '../core/port.js';
 import type { Counter } from '../core/stage.js';
 
@@ -50,4 +51,9 @@ export function counted(port: Port<unknown>, counter: Counter): Port<unknown> {
     idle: port.idle,
     end: port.end,
   };
+}
+
+/** Freezes what goes through. */
+export function freezing({ data, watermark, idle, end }: Port<unknown>): Port<unknown> {
+  return { data: (value, time) => data(freeze(value), time), watermark, idle, end };
 }

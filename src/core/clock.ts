@@ -28,6 +28,8 @@ export interface Environment {
   readonly signal: AbortSignal;
   /** What files are read from and written to; absent, the real one. Ask `diskOf`. */
   readonly disk?: Disk | undefined;
+  /** A record that goes more ways than one is frozen, so that a step that writes into it fails where it does so, and not where another one reads. */
+  readonly freeze?: boolean | undefined;
 }
 
 /** Longest delay `setTimeout` keeps; longer ones fire at once, so longer sleeps are made of several. */

@@ -44,6 +44,8 @@ export interface World {
   phase?(name: Phase): void | Promise<void>;
   /** What is under files; absent, the real disk. */
   readonly disk?: Disk | undefined;
+  /** As `Environment.freeze`. */
+  readonly freeze?: boolean | undefined;
 }
 
 /** Wall clock, timers, randomness of this machine. */

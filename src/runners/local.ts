@@ -39,7 +39,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   const settings = settingsOf(plan, options);
   const { clock } = world;
   const ended = new AbortController();
-  const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk };
+  const environment: Environment = { clock, random: world.random, signal: ended.signal, disk: world.disk, freeze: world.freeze };
   const within = bounded(clock, settings.timeout);
   const { store, restored, changes, writers, splits: lists } = yield* open(plan, settings, environment, reason => ended.abort(reason), () => checkpointSoon());
 

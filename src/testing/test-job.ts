@@ -35,13 +35,14 @@ export interface Launch {
   readonly clock: VirtualClock;
   random(): number;
   readonly disk: Disk | undefined;
+  readonly freeze: boolean;
   readonly options: RunOptions;
   /** Asked for once per incarnation. */
   plan(): Plan;
 }
 
 /** Starts a job in virtual time. */
-export async function launch({ clock, random, disk, options, plan }: Launch): Promise<TestJob> {
+export async function launch({ clock, random, disk, freeze, options, plan }: Launch): Promise<TestJob> {
   let incarnation = 0;
   let current: ControlledJob;
   let failure: { readonly error: unknown } | undefined;
@@ -55,7 +56,7 @@ export async function launch({ clock, random, disk, options, plan }: Launch): Pr
   };
   const start = async (): Promise<void> => {
     const mine = ++incarnation;
-    const job = await clock.finish(Promise.resolve(startJob(plan(), options, { clock, random, phase, disk })));
+    const job = await clock.finish(Promise.resolve(startJob(plan(), options, { clock, random, phase, disk, freeze })));
     current = job;
     job.done.then(
       () => {

@@ -23,6 +23,11 @@ export interface TestingOptions {
   readonly state?: (() => StateBackend) | undefined;
   /** What connectors, logs and views are given as their disk; default the real one. */
   readonly disk?: Disk | undefined;
+  /**
+   * Records that go more ways than one (a stream with two readers) are frozen, plain objects and arrays of them whole, so that a step that writes into a record its neighbour reads fails in the test.
+   * Outside of tests nothing is frozen. Default `true`.
+   */
+  readonly freeze?: boolean | undefined;
 }
 
 /** What a job in a test is made of: outputs, or what `collect` gave. */
@@ -56,7 +61,7 @@ export interface TestWorld {
 const outputsOf = (ends: Ends): readonly Output[] => [ends].flat().map(end => ('kind' in end ? end : end.output));
 
 /** A world for one test. */
-export function testWorld({ now = 0, seed = 1, state: makeState = memory, disk }: TestingOptions = {}): TestWorld {
+export function testWorld({ now = 0, seed = 1, state: makeState = memory, disk, freeze = true }: TestingOptions = {}): TestWorld {
   const clock = virtualClock(now);
   const random = seeded(seed);
   const state = makeState();
@@ -65,7 +70,7 @@ export function testWorld({ now = 0, seed = 1, state: makeState = memory, disk }
 
   const world: TestWorld = {
     ledgers,
-    launch: (ends, options) => launch({ clock, random, disk, options: { name: 'test', state, ...options }, plan: () => planOf(outputsOf(ends()).flatMap(output => output.sinks)) }),
+    launch: (ends, options) => launch({ clock, random, disk, freeze, options: { name: 'test', state, ...options }, plan: () => planOf(outputsOf(ends()).flatMap(output => output.sinks)) }),
     kit() {
       let collects = 0;
       return {
