@@ -47,8 +47,11 @@ export async function placesAt(path: string): Promise<readonly string[]> {
 /** Opens what {@link placesAt} found. */
 export const sightOf = async (path: string): Promise<Sight> => (isStore(path) ? storeSight(path) : savepointSight(path));
 
+/** Of the environment, so that it stands in no list of processes. */
+export const signingKey = (): string | undefined => process.env['MILLRACE_SIGNING_KEY'] || undefined;
+
 async function savepointSight(path: string): Promise<Sight> {
-  const savepoint = await openSavepoint(path, systemDisk);
+  const savepoint = await openSavepoint(path, systemDisk, signingKey());
   const { manifest, bytes, id } = savepoint;
   const parts = async function* (step?: string): AsyncGenerator<readonly SavepointEntry[], void> {
     for await (const part of savepoint.parts()) yield step === undefined ? part : part.filter(entry => entry.step === step);

@@ -8,13 +8,14 @@ import type { Manifest } from '../core/state.js';
 import type { Json, Key } from '../core/values.js';
 import { exportState, importState } from '../state/savepoint/ndjson.js';
 import { shown, unshown } from '../state/savepoint/shown.js';
-import { placesAt, sightOf, type Sight } from './sights.js';
+import { placesAt, sightOf, type Sight, signingKey } from './sights.js';
 
 export const USAGE = `millrace state <path>                      checkpoints, steps, tables, sizes
 millrace state <path> --step s [--key k]   the entries of a step, or of one key: text, or JSON ('42' is a number, '"42"' a text)
 millrace state <path> --verify             reads everything and checks it; ends with 1 if something is damaged
 millrace state <path> --export file        all of it as NDJSON, to be read and edited
 millrace state <file> --import file        makes a savepoint of exported NDJSON
+With MILLRACE_SIGNING_KEY in the environment a savepoint is read only if it is signed with that key, and signed when it is made.
 <path> is a savepoint, the folder of a store, or a folder with some of them. Nothing is claimed or changed: the job may be running.`;
 
 /** Where the command writes to. */
@@ -38,7 +39,7 @@ export async function stateCommand(args: readonly string[], output: Output): Pro
   const { path, values } = given;
   try {
     if (values.import !== undefined) {
-      const { entries, digest } = await importState(values.import, { disk: systemDisk, clock: systemClock, path });
+      const { entries, digest } = await importState(values.import, { disk: systemDisk, clock: systemClock, path, signingKey: signingKey() });
       output.print(`${path}: savepoint ${digest.slice(0, 12)}, ${entries} entries`);
       return 0;
     }

@@ -161,7 +161,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
   function checkpoint(): Promise<void> {
     return status === 'running' && finishing === undefined ? checkpoints.take() : done;
   }
-  const savepoints = savepointing({ job: settings.name, environment, store, automatic: settings.savepoints, stoppers, running: () => status === 'running', checkpoint, tell });
+  const savepoints = savepointing({ job: settings.name, environment, store, signingKey: settings.signingKey, automatic: settings.savepoints, stoppers, running: () => status === 'running', checkpoint, tell });
   function finish(why: 'end' | 'stop' | 'drain'): Promise<void> {
     finishing ??= (async () => {
       try {

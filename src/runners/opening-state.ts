@@ -9,14 +9,14 @@ import { openSavepoint, type Savepoint } from '../state/savepoint/read.js';
 import type { Settings } from './options.js';
 
 /** Opens the store and, if a savepoint is named and nothing is there yet, loads it. A job that keeps no state gets the savepoint's for this run. */
-export async function openState({ state, name, from }: Pick<Settings, 'state' | 'name' | 'from'>, environment: Environment): Promise<StateStore> {
+export async function openState({ state, name, from, signingKey }: Pick<Settings, 'state' | 'name' | 'from' | 'signingKey'>, environment: Environment): Promise<StateStore> {
   const backend = state ?? memory();
   if (from === undefined) {
     const store = await backend.open(name, environment);
     if (store.restored?.loading === undefined) return store;
     return refuse(store, `its state is a part of savepoint ${short(store.restored.loading)}: loading it was interrupted.`, 'Give the savepoint again (`from`); it is then loaded from its beginning.');
   }
-  const savepoint = await openSavepoint(from, diskOf(environment));
+  const savepoint = await openSavepoint(from, diskOf(environment), signingKey);
   try {
     const store = await backend.open(name, environment, savepoint.manifest.generation);
     const { restored } = store;

@@ -4,6 +4,7 @@ import { ConfigurationError, type Problem } from '../core/errors.js';
 import type { StateBackend } from '../core/state.js';
 import { check, durableSteps } from '../plan/check.js';
 import type { Plan } from '../plan/plan.js';
+import { SHORTEST_KEY } from '../state/savepoint/signature.js';
 import type { JobEvent } from './events.js';
 
 /** How a job runs. */
@@ -20,6 +21,11 @@ export interface RunOptions {
   readonly budget?: Duration | undefined;
   /** Path of a savepoint to begin with. A job whose state began with it goes on from its own last checkpoint; over any other state it is refused. */
   readonly from?: string | undefined;
+  /**
+   * Secret of at least 16 bytes. Savepoints of this job are signed with it (HMAC-SHA-256), and `from` takes only one that was, checked whole before anything of it is decoded. For savepoints that travel: a
+   * state folder is not signed, keep it where only the job can write.
+   */
+  readonly signingKey?: string | Uint8Array | undefined;
   /** Steps whose state in the checkpoint may be thrown away, by the names they had. */
   readonly drop?: readonly string[] | undefined;
   /** Steps that have another name now: old name to new. */
@@ -52,6 +58,7 @@ export interface Settings {
   readonly signal: AbortSignal | undefined;
   readonly budget: number;
   readonly from: string | undefined;
+  readonly signingKey: RunOptions['signingKey'];
   readonly drop: readonly string[];
   readonly rename: { readonly [from: string]: string };
   readonly onEvent: RunOptions['onEvent'];
@@ -73,6 +80,7 @@ const CHECKS: readonly Check[] = [
   ['signal', value => isRecord(value) && 'aborted' in value, 'must be an AbortSignal.'],
   ['budget', isDuration, DURATION],
   ['from', value => typeof value === 'string' && value !== '', 'must be the path of a savepoint.'],
+  ['signingKey', value => (typeof value === 'string' || value instanceof Uint8Array) && Buffer.byteLength(value) >= SHORTEST_KEY, `must be a secret of at least ${SHORTEST_KEY} bytes, as text or as a Uint8Array.`],
   ['drop', isTexts, 'must be a list of names of steps.'],
   ['rename', value => isRecord(value) && isTexts(Object.values(value)), "must be names of steps, as in { 'old name': 'new name' }."],
   ['onEvent', value => typeof value === 'function', 'must be a function.'],
@@ -138,6 +146,7 @@ export function settingsOf(plan: Plan, options: RunOptions | undefined): Setting
     recovers: state !== undefined && detail !== undefined,
     savepoints: detail?.savepoints === undefined ? undefined : { folder: detail.savepoints.folder, every: numberOf(detail.savepoints.every), keep: detail.savepoints.keep ?? 3 },
     from: given.from,
+    signingKey: given.signingKey,
     drop: given.drop ?? [],
     rename: given.rename ?? {},
     onEvent: given.onEvent,

@@ -3,6 +3,7 @@ import type { Environment } from '../core/clock.js';
 import { diskOf, type Disk } from '../core/disk.js';
 import { MillraceError } from '../core/errors.js';
 import type { Manifest, StateSnapshot, StateStore } from '../core/state.js';
+import type { SigningKey } from '../state/savepoint/signature.js';
 import { writeSavepoint } from '../state/savepoint/write.js';
 import type { JobEvent } from './events.js';
 
@@ -31,6 +32,7 @@ export function savepointing(options: {
   readonly job: string;
   readonly environment: Environment;
   readonly store: StateStore;
+  readonly signingKey: SigningKey | undefined;
   readonly automatic: { readonly folder: string; readonly every: number; readonly keep: number } | undefined;
   readonly stoppers: (() => void)[];
   running(): boolean;
@@ -47,7 +49,7 @@ export function savepointing(options: {
     const path = pathAt(view.manifest);
     const since = clock.monotonic();
     try {
-      const { bytes } = await writeSavepoint(view, { disk, clock, path, signal });
+      const { bytes } = await writeSavepoint(view, { disk, clock, path, signal, signingKey: options.signingKey });
       tell({ kind: 'savepoint-completed', path, checkpoint: view.manifest.checkpoint, bytes, duration: clock.monotonic() - since });
       resolve();
     } catch (error) {

@@ -2,7 +2,7 @@
  * How a savepoint lies in its file: a head that says what it is, frames, and a trailer of fixed length that says what was before it.
  *
  * A frame is `[length u32][CRC-32 of the payload u32][CRC-32 of these eight bytes u32][payload]`: a length is believed only when its own checksum is right, so a damaged one never makes a reader take
- * more memory than a frame needs. The first byte of a payload says what it is. The trailer has the counts and the SHA-256 of all bytes before it, which is the savepoint's identity.
+ * more memory than a frame needs. The first byte of a payload says what it is; in a signed savepoint the last frame is the signature of what stands before it (see signature.ts). The trailer has the counts and the SHA-256 of all bytes before it, which is the savepoint's identity.
  */
 import { crc32 } from 'node:zlib';
 import { DataError } from '../../core/errors.js';
@@ -21,6 +21,8 @@ export const TRAILER_BYTES = END.length + 8 + 4 + 8 + DIGEST_BYTES + 4;
 export const MANIFEST = 1;
 export const TABLE = 2;
 export const ENTRY = 3;
+/** The last one, of a savepoint that is signed. */
+export const SIGNATURE = 4;
 
 /** What the trailer says. */
 export interface Trailer {

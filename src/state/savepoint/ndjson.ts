@@ -1,6 +1,5 @@
 /** State as text: a line with the manifest, then a line per entry, to be looked at, searched and edited with any tool, and made a savepoint again. */
 import { dirname } from 'node:path';
-import type { Clock } from '../../core/clock.js';
 import type { Disk } from '../../core/disk.js';
 import { causeText, DataError } from '../../core/errors.js';
 import { canonicalKey } from '../../core/key.js';
@@ -9,7 +8,7 @@ import type { Json } from '../../core/values.js';
 import type { Trailer } from './layout.js';
 import type { SavepointEntry } from './read.js';
 import { shown, unshown } from './shown.js';
-import { buildSavepoint } from './write.js';
+import { buildSavepoint, type SavepointTarget } from './write.js';
 
 /** What this version writes, and the only one it reads. */
 const FORMAT = 1;
@@ -47,21 +46,21 @@ export async function exportState(state: { readonly manifest: Manifest; parts():
 }
 
 /** Makes a savepoint of what {@link exportState} wrote. Lines of one table need not stand together. */
-export async function importState(from: string, { disk, clock, path }: { readonly disk: Disk; readonly clock: Clock; readonly path: string }): Promise<Trailer> {
-  const lines = linesOf(disk, from);
+export async function importState(from: string, target: SavepointTarget): Promise<Trailer> {
+  const lines = linesOf(target.disk, from);
   try {
-    return await savepointOf(lines, from, { disk, clock, path });
+    return await savepointOf(lines, from, target);
   } finally {
     await lines.return();
   }
 }
 
-async function savepointOf(lines: AsyncGenerator<string, void>, from: string, { disk, clock, path }: { readonly disk: Disk; readonly clock: Clock; readonly path: string }): Promise<Trailer> {
+async function savepointOf(lines: AsyncGenerator<string, void>, from: string, target: SavepointTarget): Promise<Trailer> {
   const first = await lines.next();
   const head = first.done === true ? {} : (parsed(first.value, from, 1) as { readonly millrace?: unknown; readonly format?: unknown; readonly manifest?: Manifest });
   const { manifest } = head;
   if (head.millrace !== 'state' || head.format !== FORMAT || typeof manifest?.job !== 'string') throw new DataError('import', `${from} is no exported state of format ${FORMAT}: its first line does not say so.`);
-  return buildSavepoint({ disk, clock, path }, manifest, async writer => {
+  return buildSavepoint(target, manifest, async writer => {
     await writer.manifest(manifest);
     let table = '';
     let number = 1;

@@ -7,7 +7,9 @@ import type { Manifest } from '../../core/state.js';
 import type { Key, Sub } from '../../core/values.js';
 import { decodeValue } from '../codec.js';
 import { keyOf } from '../key-bytes.js';
-import { checkHead, ENTRY, FRAME_HEAD_BYTES, HEAD_BYTES, MANIFEST, readFrameHead, readTrailer, savepointDamaged, TABLE, TRAILER_BYTES, type Trailer } from './layout.js';
+import { bytesAt } from './bytes-at.js';
+import { checkHead, ENTRY, FRAME_HEAD_BYTES, HEAD_BYTES, MANIFEST, readFrameHead, readTrailer, savepointDamaged, SIGNATURE, TABLE, TRAILER_BYTES, type Trailer } from './layout.js';
+import { checkSignature, type SigningKey } from './signature.js';
 
 /** So many bytes are read at once, and a part has about as many. */
 const BLOCK = 262_144;
@@ -33,8 +35,11 @@ export interface Savepoint extends Trailer {
   close(): Promise<void>;
 }
 
-/** Opens a savepoint and reads what it says of itself. Rejects with `savepoint-missing`, `savepoint-foreign`, `savepoint-version` or `savepoint-damaged`. */
-export async function openSavepoint(path: string, disk: Disk): Promise<Savepoint> {
+/**
+ * Opens a savepoint and reads what it says of itself. Rejects with `savepoint-missing`, `savepoint-foreign`, `savepoint-version` or `savepoint-damaged`; with a key also, before anything of it is decoded,
+ * with `savepoint-unsigned` or `savepoint-forged`.
+ */
+export async function openSavepoint(path: string, disk: Disk, key?: SigningKey): Promise<Savepoint> {
   const file = await disk.open(path, 'read').catch((cause: unknown) => {
     throw new MillraceError('savepoint-missing', `The savepoint ${path} cannot be opened (${causeText(cause)}).`, { cause });
   });
@@ -43,6 +48,7 @@ export async function openSavepoint(path: string, disk: Disk): Promise<Savepoint
     checkHead(await bytesAt(file, 0, HEAD_BYTES), path);
     if (size < HEAD_BYTES + TRAILER_BYTES) throw savepointDamaged(path, 'its end is missing; it was cut off');
     const said = readTrailer(await bytesAt(file, size - TRAILER_BYTES, TRAILER_BYTES), size, path);
+    if (key !== undefined) await checkSignature(file, said, path, key);
     const frames = framesOf(file, said, path);
     const first = await frames.next();
     await frames.return();
@@ -52,16 +58,6 @@ export async function openSavepoint(path: string, disk: Disk): Promise<Savepoint
   } catch (cause) {
     await file.close();
     throw cause;
-  }
-}
-
-async function bytesAt(file: DiskFile, position: number, length: number): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(length);
-  let read = 0;
-  for (;;) {
-    const more = read === length ? 0 : await file.read(bytes.subarray(read), position + read);
-    if (more === 0) return bytes.subarray(0, read);
-    read += more;
   }
 }
 
@@ -115,7 +111,7 @@ async function* partsOf(file: DiskFile, said: Trailer, path: string): AsyncGener
       const { key, sub } = keyOf(Buffer.from(payload.subarray(5, 5 + length))); // a copy
       part.push({ step, table, key, sub, value: decodeValue(payload.subarray(5 + length)), bytes: payload.length });
       size += payload.length;
-    } else if (payload[0] !== MANIFEST) throw savepointDamaged(path, `it has a part of an unknown kind (${String(payload[0])})`);
+    } else if (payload[0] !== MANIFEST && payload[0] !== SIGNATURE) throw savepointDamaged(path, `it has a part of an unknown kind (${String(payload[0])})`);
     if (size < BLOCK) continue;
     yield part;
     part = [];

@@ -9,7 +9,8 @@ import { keyText } from '../../core/key.js';
 import { encodeValue } from '../codec.js';
 import { keyBytes } from '../key-bytes.js';
 import { gentlePace, turn } from './gentle.js';
-import { ENTRY, frameHead, head, MANIFEST, TABLE, trailer, TRAILER_BYTES, type Trailer } from './layout.js';
+import { ENTRY, frameHead, head, MANIFEST, SIGNATURE, TABLE, trailer, TRAILER_BYTES, type Trailer } from './layout.js';
+import { signatureOf, type SigningKey } from './signature.js';
 
 /** So many bytes are written at once. */
 const BLOCK = 262_144;
@@ -24,6 +25,7 @@ export interface SavepointTarget {
   readonly path: string;
   /** Aborted: it is given up, and nothing of it stays. */
   readonly signal?: AbortSignal | undefined;
+  readonly signingKey?: SigningKey | undefined;
 }
 
 /** A savepoint that is being written. */
@@ -51,7 +53,7 @@ export const writeSavepoint = (snapshot: Pick<StateSnapshot, 'manifest' | 'table
 export const asideOf = (path: string, { generation, checkpoint }: Pick<Manifest, 'generation' | 'checkpoint'>): string => `${path}.${generation}-${checkpoint}.aside`;
 
 /** A savepoint of whatever `fill` writes. It replaces what was at its path. */
-export async function buildSavepoint({ disk, clock, path, signal }: SavepointTarget, of: Pick<Manifest, 'generation' | 'checkpoint'>, fill: (writer: SavepointWriter) => Promise<void>): Promise<Trailer> {
+export async function buildSavepoint({ disk, clock, path, signal, signingKey }: SavepointTarget, of: Pick<Manifest, 'generation' | 'checkpoint'>, fill: (writer: SavepointWriter) => Promise<void>): Promise<Trailer> {
   const aside = asideOf(path, of);
   await disk.makeFolder(dirname(path));
   await disk.remove(aside);
@@ -63,6 +65,7 @@ export async function buildSavepoint({ disk, clock, path, signal }: SavepointTar
       await output.add(head());
       const counts = { entries: 0, tables: 0 };
       await fill(framed(output, counts, clock, signal));
+      if (signingKey !== undefined) await output.sign(signingKey);
       written = await output.end(counts);
       await file.sync();
     } finally {
@@ -109,6 +112,8 @@ function framed(output: Blocks, counts: { entries: number; tables: number }, clo
 
 interface Blocks {
   add(...parts: readonly Buffer[]): Promise<void> | undefined;
+  /** Of all that was added. */
+  sign(key: SigningKey): Promise<void>;
   end(counts: { readonly entries: number; readonly tables: number }): Promise<Trailer>;
 }
 
@@ -126,13 +131,18 @@ function blocks(file: DiskFile): Blocks {
     await file.write(block, at);
     at += block.length;
   };
-  return {
+  const self: Blocks = {
     add(...parts) {
       for (const part of parts) {
         waiting.push(part);
         size += part.length;
       }
       return size < BLOCK ? undefined : write();
+    },
+    async sign(key) {
+      await write();
+      const payload = Buffer.concat([Buffer.from([SIGNATURE]), signatureOf(digest.copy().digest(), key)]);
+      await self.add(frameHead(payload), payload);
     },
     async end(counts) {
       await write();
@@ -141,4 +151,5 @@ function blocks(file: DiskFile): Blocks {
       return made;
     },
   };
+  return self;
 }
