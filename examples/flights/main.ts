@@ -7,6 +7,7 @@ import { forget, reportOfFiles, rowsOf, startDurable } from './durable.js';
 import { flightsJob } from './pipeline.js';
 import { showProgress } from './progress.js';
 import { createReport, proof, type Summary } from './report.js';
+import { flightViews } from './views.js';
 
 const option = (name: string): string | undefined => (process.argv.includes(name) ? process.argv[process.argv.indexOf(name) + 1] : undefined);
 const durable = process.argv.includes('--durable');
@@ -16,7 +17,8 @@ const started = performance.now();
 const report = createReport();
 await mkdir('out', { recursive: true });
 
-const outputs = flightsJob(flightRows(input), await readAirports(), {
+const airports = await readAirports();
+const outputs = flightsJob(flightRows(input), airports, {
   hours: rows => rows.tap(row => report.add(row), { name: 'report' }).to(csvFile('out/hours.csv'), { name: 'load-hours' }),
   days: rows => rows.to(ndjsonFile('out/busiest-routes.ndjson'), { name: 'load-days' }),
   late: flights => flights.to(ndjsonFile('out/late.ndjson'), { name: 'load-late' }),
@@ -37,9 +39,14 @@ const seconds = (): number => Math.round(performance.now() - started) / 1_000;
 const ended = Object.values(job.metrics().steps).every(s => s.watermark === Number.POSITIVE_INFINITY);
 if (!ended) console.log('Stopped before the end; start it again with --durable to go on.');
 else {
-  const { shown, summary } = durable ? await ofFiles() : ofThisRun();
+  const { shown, summary: sums } = durable ? await ofFiles() : ofThisRun();
+  console.log(`${shown.text()}\n\n${proof(sums)}`);
+  console.log('\nThe same flights as a view, January to May from the batch side, June from the speed side');
+  const views = await flightViews(flightRows(input), airports, 'out-views', line => console.log(line));
+  const summary = { ...sums, views, seconds: seconds() };
   await writeFile('out/summary.json', `${JSON.stringify(summary, undefined, 2)}\n`);
-  console.log(`${shown.text()}\n\n${proof(summary)}\n${summary.seconds} s; results in out/`);
+  console.log(views.wrong === 0 ? `${views.asked.toLocaleString('en-US')} answers, all as by hand.` : `${views.wrong} ANSWERS WERE WRONG.`);
+  console.log(`\n${summary.seconds} s; results in out/`);
   if (durable) await forget();
 }
 

@@ -24,6 +24,12 @@ export function readBuffer<T>({ clock, signal }: Environment): ReadBuffer<T> {
   let over = false;
   let failure: { readonly error: unknown } | undefined;
   let arrived: (() => void) | undefined;
+  /** A time-out is under way: one for all that wait meanwhile, because one for each would cost more than the records. */
+  let timed = false;
+  const expired = (): void => {
+    timed = false;
+    changed();
+  };
   const changed = (): void => {
     const resolve = arrived;
     arrived = undefined;
@@ -60,14 +66,12 @@ export function readBuffer<T>({ clock, signal }: Environment): ReadBuffer<T> {
     wait(max) {
       const now = buffer.poll(max);
       if (now !== 'idle') return now;
-      const waiting = new AbortController();
-      return new Promise<void>(resolve => {
-        arrived = resolve;
-        clock.sleep(LONGEST_WAIT, AbortSignal.any([signal, waiting.signal])).then(resolve, resolve);
-      }).then(() => {
-        waiting.abort();
-        return buffer.poll(max);
-      });
+      const news = new Promise<void>(resolve => (arrived = resolve));
+      if (!timed) {
+        timed = true;
+        clock.sleep(LONGEST_WAIT, signal).then(expired, expired);
+      }
+      return news.then(() => buffer.poll(max));
     },
   };
   return buffer;

@@ -10,6 +10,7 @@ import { oracle } from '../../examples/flights/oracle.js';
 import { flightsJob, scheduleWatermark, type DayRow, type Flight, type HourRow } from '../../examples/flights/pipeline.js';
 import { progressLine, showProgress } from '../../examples/flights/progress.js';
 import { createReport, proof, type Summary } from '../../examples/flights/report.js';
+import type { ViewsSummary } from '../../examples/flights/views.js';
 
 let rows: FlightRow[];
 let airports: Airports;
@@ -54,7 +55,7 @@ describe('npm start', () => {
     expect(linesOf('rejected.ndjson').length).toBe(0);
     expect(readdirSync(join(folder, 'out')).toSorted()).toEqual(['busiest-routes.ndjson', 'hours.csv', 'late.ndjson', 'rejected.ndjson', 'summary.json']);
 
-    const { seconds, ...summary } = JSON.parse(readFileSync(join(folder, 'out', 'summary.json'), 'utf8')) as Summary;
+    const { seconds, views, ...summary } = JSON.parse(readFileSync(join(folder, 'out', 'summary.json'), 'utf8')) as Summary & { readonly views: ViewsSummary };
     expect(seconds).toBeGreaterThan(0);
     expect(summary).toEqual({
       read: 3_000_000, onTime: expected.onTime, late: expected.late, rejected: 0, hourlyRows: expected.hours.length, flights: expected.onTime,
@@ -63,6 +64,14 @@ describe('npm start', () => {
     });
     // The file is what it was when this was written: numbers anyone can check by other means.
     expect(summary).toMatchObject({ onTime: 2_999_979, late: 21, delayMinutes: 20_007_173, distance: 2_194_823_285 });
+    // Each airport and day with a flight is a row, and differs with the other code if one of its flights was less than a quarter of an hour late.
+    const days = new Map<string, boolean>();
+    for (const { origin, date, delay } of rows) {
+      const day = `${origin} ${Math.floor((date + delay * 60_000) / 86_400_000)}`;
+      days.set(day, days.get(day) === true || delay < 15);
+    }
+    expect(views).toEqual({ asked: 10_984, wrong: 0, versions: 2, replayed: days.size, differ: [...days.values()].filter(early => early).length });
+    expect(stdout).toContain('10,984 answers, all as by hand.');
     expect(stdout).toContain('Nothing was lost.');
     expect(stderr).toMatch(/3,000,000 of 3,000,000 flights \(100 %\)/);
   });
