@@ -14,5 +14,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function bigSum<T>(of: (value: T) => bigint): Aggregate<T, bigint, bigint> {
-  return { name: 'bigSum', commutative: true, zero: () => 0n, add: (total, value) => total + of(value), merge: (a, b) => a + b, subtract: (a, part) => a - part, result: total => total };
+  return { name: 'bigSum', code: String(of), commutative: true, zero: () => 0n, add: (total, value) => total + of(value), merge: (a, b) => a + b, subtract: (a, part) => a - part, result: total => total };
 }

@@ -17,6 +17,7 @@ export function collect<T, V = T>(of?: (value: T) => V): Aggregate<T, V[], reado
   const part = of ?? ((value: T): V => value as unknown as V); // without `of`, V is T
   return {
     name: 'collect',
+    code: String(of ?? ''),
     zero: () => [],
     add(list, value) {
       list.push(part(value));

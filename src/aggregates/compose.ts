@@ -1,5 +1,5 @@
 /** Objects of aggregates are aggregates: every member sees every record once, and the result is the object of their results. */
-import type { Aggregate, AggregateOf, SomeAccumulator } from '../core/aggregate.js';
+import { codeOf, type Aggregate, type AggregateOf, type SomeAccumulator } from '../core/aggregate.js';
 
 /** Aggregates by name, whatever their records. */
 export type Members = { readonly [name: string]: Aggregate<never, SomeAccumulator, unknown> };
@@ -31,6 +31,7 @@ export function compose<M extends Members>(aggregates: M): Aggregate<InputOf<M>,
   const members = Object.values(aggregates) as unknown as readonly Member[]; // what they take and give is in the signature
   const whole: Aggregate<unknown, Parts, unknown> = {
     name: `{ ${names.map((name, i) => `${name}: ${members[i]?.name ?? ''}`).join(', ')} }`,
+    code: JSON.stringify(members.map(codeOf)),
     commutative: members.every(member => member.commutative === true),
     problems: members.flatMap(member => member.problems ?? []),
     zero: () => members.map(member => member.zero()),

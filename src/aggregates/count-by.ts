@@ -38,6 +38,7 @@ function combine<K extends Key>(a: Counts<K>, b: Counts<K>, sign: 1 | -1): Count
 export function countBy<T, const K extends Key>(of: (value: T) => K): Aggregate<T, Counts<K>, readonly Counted<K>[]> {
   return {
     name: 'countBy',
+    code: String(of),
     commutative: true,
     zero: () => new Map(),
     add(counts, value) {

@@ -13,5 +13,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function count(): Aggregate<unknown, number, number> {
-  return { name: 'count', commutative: true, zero: () => 0, add: n => n + 1, merge: (a, b) => a + b, subtract: (a, part) => a - part, result: n => n };
+  return { name: 'count', code: '', commutative: true, zero: () => 0, add: n => n + 1, merge: (a, b) => a + b, subtract: (a, part) => a - part, result: n => n };
 }

@@ -25,6 +25,7 @@ export function distinct<T, const K extends Key>(of: (value: T) => K): Aggregate
 /** What {@link distinct} and `countDistinct` keep. */
 export function setOf<T, K extends Key>(of: (value: T) => K): Omit<Aggregate<T, Distinct<K>, unknown>, 'name' | 'result'> {
   return {
+    code: String(of),
     commutative: true,
     zero: () => new Map(),
     add(values, value) {

@@ -10,6 +10,7 @@ export function furthest<T>(name: string, by: (value: T) => number, sign: 1 | -1
   const beats = (rank: number, time: number, best: Ranked<T>): boolean => (rank === best.by ? time < best.time : sign * rank > sign * best.by);
   return {
     name,
+    code: String(by),
     zero: () => null,
     add(best, value, time) {
       const rank = by(value);

@@ -1,5 +1,5 @@
 /** An aggregate of some of the records. */
-import type { Aggregate } from '../core/aggregate.js';
+import { codeOf, type Aggregate } from '../core/aggregate.js';
 
 /**
  * The same aggregate of the records that `predicate` accepts. Unlike `stream.filter` it leaves the others to the aggregates beside it, and a window whose records were all refused still has a result.
@@ -17,5 +17,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function filtered<T, Acc, Out>(aggregate: Aggregate<NoInfer<T>, Acc, Out>, predicate: (value: T) => boolean): Aggregate<T, Acc, Out> {
-  return { ...aggregate, add: (acc, value, time) => (predicate(value) ? aggregate.add(acc, value, time) : acc) };
+  return { ...aggregate, code: `${codeOf(aggregate)} ${String(predicate)}`, add: (acc, value, time) => (predicate(value) ? aggregate.add(acc, value, time) : acc) };
 }

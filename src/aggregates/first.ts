@@ -23,6 +23,7 @@ export function first<T, V = T>(of?: (value: T) => V): Aggregate<T, Dated<V>, V 
   const part = of ?? ((value: T): V => value as unknown as V); // without `of`, V is T
   return {
     name: 'first',
+    code: String(of ?? ''),
     zero: () => null,
     add: (acc, value, time) => (acc === null || time < acc.time ? { value: part(value), time } : acc),
     merge: (a, b) => (a === null || (b !== null && b.time < a.time) ? copyDated(b) : a),

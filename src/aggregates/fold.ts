@@ -39,5 +39,5 @@ export function fold<T, Acc>(options: FoldOptions<T, Acc> & { readonly result?: 
   const { name = 'fold', commutative = false, zero, add, merge } = options;
   // What was emitted must not change when the window goes on.
   const result = options.result ?? ((acc: Acc): unknown => (typeof acc === 'object' && acc !== null ? structuredClone(acc) : acc));
-  return { name, commutative, zero, add, merge, result };
+  return { name, code: [zero, add, merge, options.result ?? ''].map(String).join('\n'), commutative, zero, add, merge, result };
 }

@@ -32,6 +32,7 @@ export function histogram<T>(of: (value: T) => number, edges: readonly number[])
   };
   return {
     name: `histogram(${bounds.join(', ')})`,
+    code: String(of),
     commutative: true,
     ...(bounds.every((edge, i) => edge > (bounds[i - 1] ?? Number.NEGATIVE_INFINITY)) ? {} : { problems: [`The edges of the histogram are ${bounds.join(', ')}, which are not ascending numbers.`] }),
     zero: () => bounds.map(() => 0).concat(0),

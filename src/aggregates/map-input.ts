@@ -1,5 +1,5 @@
 /** An aggregate of something made from the record. */
-import type { Aggregate } from '../core/aggregate.js';
+import { codeOf, type Aggregate } from '../core/aggregate.js';
 
 /**
  * The same aggregate of what `f` makes of each record.
@@ -17,5 +17,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function mapInput<T, In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>, f: (value: T) => In): Aggregate<T, Acc, Out> {
-  return { ...aggregate, add: (acc, value, time) => aggregate.add(acc, f(value), time) };
+  return { ...aggregate, code: `${codeOf(aggregate)} ${String(f)}`, add: (acc, value, time) => aggregate.add(acc, f(value), time) };
 }

@@ -1,5 +1,5 @@
 /** An aggregate with another result. */
-import type { Aggregate } from '../core/aggregate.js';
+import { codeOf, type Aggregate } from '../core/aggregate.js';
 
 /**
  * The same aggregate, giving what `f` makes of its result.
@@ -17,5 +17,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function mapResult<In, Acc, Out, R>(aggregate: Aggregate<In, Acc, Out>, f: (result: Out) => R): Aggregate<In, Acc, R> {
-  return { ...aggregate, result: acc => f(aggregate.result(acc)) };
+  return { ...aggregate, code: `${codeOf(aggregate)} ${String(f)}`, result: acc => f(aggregate.result(acc)) };
 }

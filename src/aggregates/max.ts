@@ -15,5 +15,5 @@ import type { Aggregate } from '../core/aggregate.js';
  */
 export function max<T>(of: (value: T) => number): Aggregate<T, number | null, number | undefined> {
   const greater = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.max(a, b));
-  return { name: 'max', commutative: true, zero: () => null, add: (acc, value) => (acc === null ? of(value) : Math.max(acc, of(value))), merge: greater, result: acc => acc ?? undefined };
+  return { name: 'max', code: String(of), commutative: true, zero: () => null, add: (acc, value) => (acc === null ? of(value) : Math.max(acc, of(value))), merge: greater, result: acc => acc ?? undefined };
 }

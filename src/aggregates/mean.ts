@@ -29,6 +29,7 @@ const combine = (a: Mean, b: Mean, sign: 1 | -1): Mean => {
 export function mean<T>(of: (value: T) => number): Aggregate<T, Mean, number | undefined> {
   return {
     name: 'mean',
+    code: String(of),
     commutative: true,
     zero: () => ({ sum: 0, count: 0 }),
     add(acc, value) {

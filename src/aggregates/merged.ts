@@ -1,5 +1,5 @@
 /** The second half of an aggregate executed in two: see `partial.ts`. */
-import type { Aggregate } from '../core/aggregate.js';
+import { codeOf, type Aggregate } from '../core/aggregate.js';
 
 /**
  * The second half: its records are accumulators, as {@link partial} gives them, and its result is that of the whole.
@@ -15,5 +15,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function merged<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggregate<Acc, Acc, Out> {
-  return { ...aggregate, name: `merged(${aggregate.name})`, add: (acc, part) => aggregate.merge(acc, part) };
+  return { ...aggregate, name: `merged(${aggregate.name})`, code: codeOf(aggregate), add: (acc, part) => aggregate.merge(acc, part) };
 }

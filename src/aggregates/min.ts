@@ -15,5 +15,5 @@ import type { Aggregate } from '../core/aggregate.js';
  */
 export function min<T>(of: (value: T) => number): Aggregate<T, number | null, number | undefined> {
   const lesser = (a: number | null, b: number | null): number | null => (a === null ? b : b === null ? a : Math.min(a, b));
-  return { name: 'min', commutative: true, zero: () => null, add: (acc, value) => (acc === null ? of(value) : Math.min(acc, of(value))), merge: lesser, result: acc => acc ?? undefined };
+  return { name: 'min', code: String(of), commutative: true, zero: () => null, add: (acc, value) => (acc === null ? of(value) : Math.min(acc, of(value))), merge: lesser, result: acc => acc ?? undefined };
 }

@@ -2,7 +2,7 @@
  * An aggregate in two halves: parts of the records are folded apart, then the parts are merged. That this changes no result is what the laws say: merging agrees with adding, in any
  * grouping (`merge(fold(a), fold(b))` = `fold(a + b)`), and for a commutative aggregate in any order of the parts. Views and distributed steps rest on it.
  */
-import type { Aggregate } from '../core/aggregate.js';
+import { codeOf, type Aggregate } from '../core/aggregate.js';
 
 /**
  * The first half: the result is a copy of the accumulator, to be merged elsewhere by {@link merged}.
@@ -20,5 +20,5 @@ import type { Aggregate } from '../core/aggregate.js';
  * ```
  */
 export function partial<In, Acc, Out>(aggregate: Aggregate<In, Acc, Out>): Aggregate<In, Acc, Acc> {
-  return { ...aggregate, name: `partial(${aggregate.name})`, result: acc => aggregate.merge(aggregate.zero(), acc) };
+  return { ...aggregate, name: `partial(${aggregate.name})`, code: codeOf(aggregate), result: acc => aggregate.merge(aggregate.zero(), acc) };
 }

@@ -25,6 +25,7 @@ export function quantile<T, const Q extends number | readonly number[]>(of: (val
   const wrong = asked.filter(each => !(each >= 0 && each <= 1));
   return {
     name: `quantile(${asked.join(', ')})`,
+    code: String(of),
     commutative: true,
     ...(wrong.length === 0 ? {} : { problems: [`The quantile is ${wrong.join(', ')}, which is not between 0 and 1.`] }),
     zero: () => [],

@@ -17,6 +17,7 @@ import type { Aggregate } from '../core/aggregate.js';
 export function reduce<T>(combine: (a: T, b: T) => T): Aggregate<T, { readonly value: T } | null, T | undefined> {
   return {
     name: 'reduce',
+    code: String(combine),
     zero: () => null,
     add: (acc, value) => ({ value: acc === null ? value : combine(acc.value, value) }),
     merge: (a, b) => (b === null ? a : { value: a === null ? b.value : combine(a.value, b.value) }),

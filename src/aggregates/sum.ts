@@ -21,6 +21,7 @@ const MOST = Number.MAX_SAFE_INTEGER - 2 ** 32;
 export function sum<T>(of: (value: T) => number): Aggregate<T, Sum, number> {
   return {
     name: 'sum',
+    code: String(of),
     commutative: true,
     zero: () => 0,
     add(acc, value) {

@@ -38,6 +38,7 @@ export function top<T>(n: number, by: (value: T) => number): Aggregate<T, Ranked
   };
   return {
     name: `top(${n})`,
+    code: String(by),
     ...(Number.isInteger(n) && n > 0 ? {} : { problems: [`The number of records of top is ${n}, which is not a whole number above 0.`] }),
     zero: () => [],
     add(list, value, time) {

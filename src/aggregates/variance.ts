@@ -40,6 +40,7 @@ export function variance<T>(of: (value: T) => number, options?: VarianceOptions)
   const less = options?.sample === true ? 1 : 0;
   return {
     name: less === 1 ? 'variance(sample)' : 'variance',
+    code: String(of),
     commutative: true,
     zero: () => ({ sum: 0, squares: 0, count: 0 }),
     add(acc, value) {

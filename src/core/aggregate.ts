@@ -9,6 +9,8 @@ import type { Time } from './values.js';
 export interface Aggregate<in In, in out Acc, out Out> {
   readonly name: string;
   readonly commutative?: boolean;
+  /** Text of the user's functions in it, by which whoever keeps its results (a view) notices that they are others. Absent: that of its own functions. */
+  readonly code?: string;
   /** Options that are not what they should be, found when the plan is checked. */
   readonly problems?: readonly string[];
   zero(): Acc;
@@ -25,3 +27,6 @@ export type SomeAccumulator = any;
 
 /** One aggregate, or an object of them, with the result type inferred from either. */
 export type AggregateOf<T, R> = Aggregate<T, SomeAccumulator, R> | { readonly [N in keyof R]: Aggregate<T, SomeAccumulator, R[N]> };
+
+/** What tells an aggregate from another one of the same name. */
+export const codeOf = ({ code, zero, add, merge, result }: Aggregate<never, SomeAccumulator, unknown>): string => code ?? [zero, add, merge, result].map(String).join('\n');

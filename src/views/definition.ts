@@ -1,6 +1,6 @@
 /** What a view computes: the one definition that both sides use. */
 import { createHash } from 'node:crypto';
-import type { Aggregate, AggregateOf, SomeAccumulator } from '../core/aggregate.js';
+import { codeOf, type Aggregate, type AggregateOf, type SomeAccumulator } from '../core/aggregate.js';
 import { milliseconds, type Duration } from '../core/duration.js';
 import { DataError, type Problem } from '../core/errors.js';
 import { canonicalKey } from '../core/key.js';
@@ -83,7 +83,7 @@ export function definitionOf<T, K extends Key, R>(options: DefinitionOptions<T, 
   return {
     aggregate,
     policy,
-    codeHash: `${shape}${hash([String(key), String(filter ?? ''), options.revision ?? 0])}`,
+    codeHash: `${shape}${hash([String(key), String(filter ?? ''), codeOf(aggregate), options.revision ?? 0])}`,
     reads: codeHash => codeHash.startsWith(shape),
     keyOf: value => (filter === undefined || filter(value) ? canonicalKey(key(value)) : undefined),
     granule(time) {

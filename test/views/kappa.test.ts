@@ -42,6 +42,20 @@ describe('a replay', () => {
     expect(await codeOf(finish(view.replay(positive).caughtUp))).toBe('view-code');
     await job.stop();
   });
+  it('knows an aggregate by the functions in it, not by its name alone', async () => {
+    const { build, start, push, finish } = setUp();
+    const view = build();
+    const job = await start(() => view.outputs);
+    push(hit('/', 0, 5));
+    await job.settle();
+    expect(await codeOf(finish(view.replay({ aggregate: sum((one: Hit) => one.n) }).caughtUp))).toBe('view-code');
+    const next = view.replay({ aggregate: sum((one: Hit) => 2 * one.n) });
+    await finish(next.caughtUp);
+    expect(await finish(next.diff())).toMatchObject({ rows: 1, differ: 1 });
+    await finish(next.swap());
+    expect((await finish(view.query('/', DAY))).value).toBe(10);
+    await job.stop();
+  });
   it('of other keys, granules and aggregates', async () => {
     const { build, start, push, finish } = setUp();
     const view = build();
