@@ -3,7 +3,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { audit, type Audited } from './audit.js';
-import { DATA } from './handle.js';
+import { DATA } from './new-files.js';
 import { walkPages } from './pages.js';
 
 /** Files up to this size are read whole when they are opened: half a second. */

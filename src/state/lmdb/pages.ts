@@ -69,6 +69,30 @@ function metaAt(read: ReadAt, position: number): Meta {
   return meta;
 }
 
+/** Of processors of the kind x64, on all systems. */
+const PAGE = 4_096;
+/** What the package asks to be mapped of a new file. */
+const FIRST_MAP = 131_072;
+
+/** The beginning of a file with nothing in it, as LMDB makes it where pages have 4,096 bytes: both meta pages, of no transaction. */
+export function newMetaPages(): Buffer {
+  const pages = Buffer.alloc(2 * PAGE);
+  for (const number of [0, 1]) {
+    const at = number * PAGE;
+    pages.writeBigUInt64LE(BigInt(number), at);
+    pages.writeUInt16LE(META, at + 18);
+    const meta = pages.subarray(at + HEADER, at + HEADER + META_SIZE);
+    meta.writeUInt32LE(MAGIC, 0);
+    meta.writeUInt32LE(VERSION, 4);
+    meta.writeBigUInt64LE(BigInt(FIRST_MAP), 16);
+    meta.writeUInt32LE(PAGE, 24);
+    meta.writeUInt16LE(FREE_FLAGS, 28);
+    for (const root of [64, 112]) meta.writeBigUInt64LE(NONE, root);
+    meta.writeBigUInt64LE(1n, 120); // the last page
+  }
+  return pages;
+}
+
 /** The newer meta page of a file. */
 function newest(read: ReadAt): Meta {
   const first = metaAt(read, 0);
