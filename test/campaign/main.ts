@@ -8,6 +8,7 @@ import { kills } from './kills.js';
 import { memory } from './memory.js';
 import { mutants } from './mutants.js';
 import { install } from './package.js';
+import { recovery } from './recovery.js';
 import { soak } from './soak.js';
 import { syscalls } from './syscalls.js';
 import { zombie } from './zombie.js';
@@ -41,6 +42,7 @@ const campaigns: { readonly [name: string]: readonly [Campaign, number] } = {
   mutants: [mutants, 2_000],
   zombie: [zombie, 5],
   memory: [memory, 5],
+  recovery: [recovery, 200],
   clocks: [clocks, 8],
   soak: [soak, 1],
 };
