@@ -7,8 +7,18 @@
  */
 import { damaged } from './catalogue.js';
 
-/** Fills `bytes` from `position` on; answers how many came. */
-export type ReadAt = (bytes: Buffer, position: number) => number;
+/** The bytes from `position` on: as many as are asked for, or as there are. */
+export type ReadAt = (position: number, length: number) => Buffer;
+
+/** An entry where it stands, its key and its value each from one place to another; it is another when the walk goes on. Views of them would cost as much as all that is done with them. */
+export interface PageEntry {
+  keys: Buffer;
+  key: number;
+  keyEnd: number;
+  values: Buffer;
+  value: number;
+  valueEnd: number;
+}
 
 const MAGIC = 0xbeefc0de;
 const VERSION = 2;
@@ -60,9 +70,9 @@ const treeAt = (bytes: Buffer, at: number): Tree => ({
 });
 
 function metaAt(read: ReadAt, position: number): Meta {
-  const page = Buffer.alloc(HEADER + META_SIZE);
+  const page = read(position, HEADER + META_SIZE);
   const bytes = page.subarray(HEADER);
-  if (read(page, position) < page.length) throw wrong('it ends in its first pages');
+  if (page.length < HEADER + META_SIZE) throw wrong('it ends in its first pages');
   if (page.readUInt16LE(18) !== META || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION || bytes.readBigUInt64LE(8) !== 0n) throw wrong(`its page at ${position} is no meta page`);
   const meta: Meta = { size: bytes.readUInt32LE(24), free: treeAt(bytes, 24), main: treeAt(bytes, 72), last: numberAt(bytes, 120), transaction: numberAt(bytes, 128) };
   if (meta.free.flags !== FREE_FLAGS || meta.main.flags !== 0 || bytes.readUInt32LE(72) !== 0 || meta.size < 512 || meta.size > 65_536 || (meta.size & (meta.size - 1)) !== 0) throw wrong(`its meta page at ${position} is of no store of ours`);
@@ -93,6 +103,23 @@ export function newMetaPages(): Buffer {
   return pages;
 }
 
+const word = (bytes: Buffer, at: number): number => (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
+
+/** Of two keys, each from one place of its buffer to another. */
+type Order = (a: Buffer, from: number, to: number, b: Buffer, start: number, end: number) => number;
+
+function byBytes(a: Buffer, from: number, to: number, b: Buffer, start: number, end: number): number {
+  let [i, k] = [from, start];
+  while (i < to && k < end && a[i] === b[k]) {
+    i++;
+    k++;
+  }
+  return i < to && k < end ? (a[i] ?? 0) - (b[k] ?? 0) : to - i - (end - k);
+}
+
+/** Keys of free pages are numbers of transactions. */
+const byNumber: Order = (a, from, to, b, start, end) => (to - from === 8 && end - start === 8 ? Number(a.readBigUInt64LE(from) - b.readBigUInt64LE(start)) : 0);
+
 /** The newer meta page of a file. */
 function newest(read: ReadAt): Meta {
   const first = metaAt(read, 0);
@@ -105,7 +132,7 @@ function newest(read: ReadAt): Meta {
  * Walks a file of `size` bytes; throws `state-damaged` with the first thing that is wrong. Yields after each page. `entry` is told of each entry in order; without it the pages of entries are not read, only
  * what leads to them.
  */
-export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, value: Buffer) => void): Generator<void, void> {
+export function* walkPages(read: ReadAt, size: number, entry?: (entry: PageEntry) => void): Generator<void, void> {
   const meta = newest(read);
   const pages = Math.floor(size / meta.size);
   if (meta.last < 1 || meta.last > 2 ** 40) throw wrong('the number of its last page');
@@ -119,8 +146,8 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
   };
   const load = (page: number, kind: (flags: number) => boolean): Buffer => {
     use(page, 1);
-    const bytes = Buffer.allocUnsafe(meta.size);
-    if (read(bytes, page * meta.size) < meta.size) throw wrong(`it ends in page ${page}`);
+    const bytes = read(page * meta.size, meta.size);
+    if (bytes.length < meta.size) throw wrong(`it ends in page ${page}`);
     if (numberAt(bytes, 0) !== page || numberAt(bytes, 8) > meta.transaction || bytes.readUInt16LE(16) !== 0 || !kind(bytes.readUInt16LE(18))) throw wrong(`page ${page} is another`);
     return bytes;
   };
@@ -132,52 +159,75 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
     const head = load(page, flags => flags === OVERFLOW);
     if (head.readUInt32LE(20) !== count) throw wrong(`page ${page} begins another number of pages`);
     for (let next = page + 1; next < page + count; next++) use(next, 1);
-    const value = Buffer.allocUnsafe(length);
-    if (read(value, page * meta.size + HEADER) < length) throw wrong(`it ends in page ${page}`);
+    const value = read(page * meta.size + HEADER, length);
+    if (value.length < length) throw wrong(`it ends in page ${page}`);
     return { pages: count, value };
   };
 
-  function* walk(tree: Tree, order: (a: Buffer, b: Buffer) => number, visit: ((key: Buffer, value: Buffer) => void) | undefined): Generator<void, void> {
+  const last: PageEntry = { keys: Buffer.alloc(0), key: 0, keyEnd: 0, values: Buffer.alloc(0), value: 0, valueEnd: 0 };
+
+  /** An entry of a leaf; answers how many pages it has beside it. */
+  const look = (bytes: Buffer, page: number, at: number, keyEnd: number, visit: ((entry: PageEntry) => void) | undefined): number => {
+    const flags = word(bytes, at + 4);
+    const length = word(bytes, at) + word(bytes, at + 2) * 65_536;
+    last.keys = bytes;
+    last.key = at + NODE;
+    last.keyEnd = keyEnd;
+    let pages = 0;
+    if (flags === BIG && keyEnd + 24 <= meta.size) {
+      const big = overflow(bytes, keyEnd, length);
+      pages = big.pages;
+      last.values = big.value;
+      last.value = 0;
+    } else if (flags === 0 && keyEnd + length <= meta.size) {
+      last.values = bytes;
+      last.value = keyEnd;
+    } else throw wrong(`an entry of page ${page} is of no kind there is`);
+    last.valueEnd = last.value + length;
+    visit?.(last);
+    return pages;
+  };
+
+  function* walk(tree: Tree, order: Order, visit: ((entry: PageEntry) => void) | undefined): Generator<void, void> {
     let [branches, leaves, overflows, entries] = [0, 0, 0, 0];
-    let before: Buffer | undefined;
     function* below(page: number, depth: number, low: Buffer | undefined, high: Buffer | undefined): Generator<void, void> {
       const leaf = depth === tree.depth;
       if (leaf && visit === undefined) return use(page, 1);
       const bytes = load(page, flags => flags === (leaf ? LEAF : BRANCH));
       yield;
-      const [lower, upper] = [bytes.readUInt16LE(20), bytes.readUInt16LE(22)];
+      const [lower, upper] = [word(bytes, 20), word(bytes, 22)];
       const count = lower >> 1;
       if (lower % 2 !== 0 || lower > upper || upper > meta.size - HEADER || count < (leaf ? 1 : 2)) throw wrong(`page ${page} has no room for what it says`);
       if (leaf) leaves++;
       else branches++;
       const keys: Buffer[] = [];
+      // The first key of a branch says nothing: what is below it begins where the branch does.
+      let [before, beforeEnd] = [0, 0];
       for (let i = 0; i < count; i++) {
-        const pointer = bytes.readUInt16LE(HEADER + 2 * i);
+        const pointer = word(bytes, HEADER + 2 * i);
         const at = pointer + HEADER;
         if (pointer < upper || at + NODE > meta.size) throw wrong(`an entry of page ${page} lies outside of it`);
-        const [lo, hi, flags, length] = [bytes.readUInt16LE(at), bytes.readUInt16LE(at + 2), bytes.readUInt16LE(at + 4), bytes.readUInt16LE(at + 6)];
-        if (at + NODE + length > meta.size) throw wrong(`a key of page ${page} lies outside of it`);
-        const key = bytes.subarray(at + NODE, at + NODE + length);
-        keys.push(key);
-        if (!leaf) continue;
-        if ((before !== undefined && order(before, key) >= 0) || (low !== undefined && order(low, key) > 0) || (high !== undefined && order(key, high) >= 0)) throw wrong(`keys of page ${page} are not in order`);
-        before = key;
+        const key = at + NODE;
+        const keyEnd = key + word(bytes, at + 6);
+        if (keyEnd > meta.size) throw wrong(`a key of page ${page} lies outside of it`);
+        if (!leaf) {
+          keys.push(bytes.subarray(key, keyEnd));
+          continue;
+        }
+        if (i > 0 && order(bytes, before, beforeEnd, bytes, key, keyEnd) >= 0) throw wrong(`keys of page ${page} are not in order`);
+        // Those between are, if the first and the last are.
+        if (i === 0 && low !== undefined && order(low, 0, low.length, bytes, key, keyEnd) > 0) throw wrong(`keys of page ${page} are not in order`);
+        if (i === count - 1 && high !== undefined && order(bytes, key, keyEnd, high, 0, high.length) >= 0) throw wrong(`keys of page ${page} are not in order`);
+        [before, beforeEnd] = [key, keyEnd];
         entries++;
-        const data = lo + hi * 65_536;
-        const start = at + NODE + length;
-        if (flags === BIG && start + 24 <= meta.size) {
-          const big = overflow(bytes, start, data);
-          overflows += big.pages;
-          visit?.(key, big.value);
-        } else if (flags === 0 && start + data <= meta.size) visit?.(key, bytes.subarray(start, start + data));
-        else throw wrong(`an entry of page ${page} is of no kind there is`);
+        overflows += look(bytes, page, at, keyEnd, visit);
       }
       if (leaf) return;
       for (let i = 0; i < count; i++) {
-        const at = bytes.readUInt16LE(HEADER + 2 * i) + HEADER;
-        const child = bytes.readUInt16LE(at) + bytes.readUInt16LE(at + 2) * 2 ** 16 + bytes.readUInt16LE(at + 4) * 2 ** 32;
+        const at = word(bytes, HEADER + 2 * i) + HEADER;
+        const child = word(bytes, at) + word(bytes, at + 2) * 2 ** 16 + word(bytes, at + 4) * 2 ** 32;
         const [from, to] = [i === 0 ? low : keys[i], keys[i + 1] ?? high];
-        if (from !== undefined && to !== undefined && order(from, to) >= 0) throw wrong(`keys of page ${page} are not in order`);
+        if (from !== undefined && to !== undefined && order(from, 0, from.length, to, 0, to.length) >= 0) throw wrong(`keys of page ${page} are not in order`);
         yield* below(child, depth + 1, from, to);
       }
     }
@@ -186,10 +236,10 @@ export function* walkPages(read: ReadAt, size: number, entry?: (key: Buffer, val
     if (branches !== tree.branches || (visit !== undefined && (leaves !== tree.leaves || overflows !== tree.overflow || entries !== tree.entries))) throw wrong('its pages or entries are not as many as it says');
   }
 
-  yield* walk(meta.main, Buffer.compare, entry);
+  yield* walk(meta.main, byBytes, entry);
   let beyond = 0;
   const free: Buffer[] = [];
-  yield* walk(meta.free, (a, b) => (a.length === 8 && b.length === 8 ? Number(a.readBigUInt64LE() - b.readBigUInt64LE()) : 0), (_, list) => void free.push(list));
+  yield* walk(meta.free, byNumber, ({ values, value, valueEnd }) => void free.push(values.subarray(value, valueEnd)));
   for (const list of free) {
     if (list.length < 8 || list.length < 8 + 8 * numberAt(list, 0)) throw wrong('a list of free pages is cut');
     // A list has gaps (0), single pages, and runs of pages: minus their number, then the first. LMDB takes what follows such a number for a page, even behind the end of the list.
