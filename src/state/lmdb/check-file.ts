@@ -6,11 +6,8 @@ import { audit, type Audited } from './audit.js';
 import { DATA } from './new-files.js';
 import { walkPages, type ReadAt } from './pages.js';
 
-/** Files up to this size are read whole when they are opened, and held in memory for as long as that takes: a third of a second. */
+/** Files up to this size are read whole when they are opened: a third of a second. */
 export const WHOLE_FILE = 64 * 2 ** 20;
-
-/** Bytes that are read before others have their turn. */
-const PART = 8 * 2 ** 20;
 
 /** Milliseconds of work between two turns of the host. */
 const TURN = 8;
@@ -28,7 +25,11 @@ export async function checkFile(folder: string, clock: Clock, whole = WHOLE_FILE
     if (size === 0) return undefined;
     const found = size <= whole ? audit() : undefined;
     let since = clock.monotonic();
-    const read = found === undefined ? partsOf(file) : wholeOf(await contents(file, size, clock));
+    const read: ReadAt = (bytes, position) => {
+      let done = 0;
+      for (let more = 1; more > 0 && done < bytes.length; done += more) more = readSync(file, bytes, done, bytes.length - done, position + done);
+      return done;
+    };
     for (const _ of walkPages(read, size, found?.take)) {
       if (clock.monotonic() - since < TURN) continue;
       await new Promise<void>(resolve => clock.defer(resolve));
@@ -39,28 +40,3 @@ export async function checkFile(folder: string, clock: Clock, whole = WHOLE_FILE
     closeSync(file);
   }
 }
-
-/** All of the file, read in parts. */
-async function contents(file: number, size: number, clock: Clock): Promise<Buffer> {
-  const bytes = Buffer.allocUnsafe(size);
-  let done = 0;
-  for (let more = 1; more > 0 && done < size; done += more) {
-    more = readSync(file, bytes, done, Math.min(PART, size - done), done);
-    await new Promise<void>(resolve => clock.defer(resolve));
-  }
-  return bytes.subarray(0, done);
-}
-
-const wholeOf =
-  (bytes: Buffer): ReadAt =>
-  (position, length) =>
-    bytes.subarray(position, position + length);
-
-const partsOf =
-  (file: number): ReadAt =>
-  (position, length) => {
-    const bytes = Buffer.allocUnsafe(length);
-    let done = 0;
-    for (let more = 1; more > 0 && done < length; done += more) more = readSync(file, bytes, done, length - done, position + done);
-    return bytes.subarray(0, done);
-  };

@@ -7,8 +7,8 @@
  */
 import { damaged } from './catalogue.js';
 
-/** The bytes from `position` on: as many as are asked for, or as there are. */
-export type ReadAt = (position: number, length: number) => Buffer;
+/** Fills `bytes` from `position` on; answers how many came. */
+export type ReadAt = (bytes: Buffer, position: number) => number;
 
 /** An entry where it stands, its key and its value each from one place to another; it is another when the walk goes on. Views of them would cost as much as all that is done with them. */
 export interface PageEntry {
@@ -32,6 +32,8 @@ const META = 8;
 const FREE_FLAGS = 8;
 const BIG = 1;
 const NODE = 8;
+/** The level of pages that begin a long value; those of trees begin at 1. */
+const OF_VALUES = 0;
 const NONE = 0xffff_ffff_ffff_ffffn;
 
 interface Tree {
@@ -55,8 +57,8 @@ interface Meta {
 const wrong = (what: string): Error => damaged(`The file of the store is not as it was written (${what}).`);
 
 const numberAt = (bytes: Buffer, at: number): number => {
-  const value = bytes.readBigUInt64LE(at);
-  return value > BigInt(Number.MAX_SAFE_INTEGER) ? Number.POSITIVE_INFINITY : Number(value);
+  const high = bytes.readUInt32LE(at + 4);
+  return high > 0x1f_ffff ? Number.POSITIVE_INFINITY : high * 2 ** 32 + bytes.readUInt32LE(at);
 };
 
 const treeAt = (bytes: Buffer, at: number): Tree => ({
@@ -70,9 +72,9 @@ const treeAt = (bytes: Buffer, at: number): Tree => ({
 });
 
 function metaAt(read: ReadAt, position: number): Meta {
-  const page = read(position, HEADER + META_SIZE);
+  const page = Buffer.alloc(HEADER + META_SIZE);
   const bytes = page.subarray(HEADER);
-  if (page.length < HEADER + META_SIZE) throw wrong('it ends in its first pages');
+  if (read(page, position) < page.length) throw wrong('it ends in its first pages');
   if (page.readUInt16LE(18) !== META || bytes.readUInt32LE(0) !== MAGIC || bytes.readUInt32LE(4) !== VERSION || bytes.readBigUInt64LE(8) !== 0n) throw wrong(`its page at ${position} is no meta page`);
   const meta: Meta = { size: bytes.readUInt32LE(24), free: treeAt(bytes, 24), main: treeAt(bytes, 72), last: numberAt(bytes, 120), transaction: numberAt(bytes, 128) };
   if (meta.free.flags !== FREE_FLAGS || meta.main.flags !== 0 || bytes.readUInt32LE(72) !== 0 || meta.size < 512 || meta.size > 65_536 || (meta.size & (meta.size - 1)) !== 0) throw wrong(`its meta page at ${position} is of no store of ours`);
@@ -144,10 +146,12 @@ export function* walkPages(read: ReadAt, size: number, entry?: (entry: PageEntry
     if (used[page] !== 0) throw wrong(`page ${page} is used twice`);
     used[page] = what;
   };
-  const load = (page: number, kind: (flags: number) => boolean): Buffer => {
+  /** A page for each level of a tree: what is read at one stays while those below are. */
+  const levels: Buffer[] = [];
+  const load = (page: number, level: number, kind: (flags: number) => boolean): Buffer => {
     use(page, 1);
-    const bytes = read(page * meta.size, meta.size);
-    if (bytes.length < meta.size) throw wrong(`it ends in page ${page}`);
+    const bytes = (levels[level] ??= Buffer.alloc(meta.size));
+    if (read(bytes, page * meta.size) < meta.size) throw wrong(`it ends in page ${page}`);
     if (numberAt(bytes, 0) !== page || numberAt(bytes, 8) > meta.transaction || bytes.readUInt16LE(16) !== 0 || !kind(bytes.readUInt16LE(18))) throw wrong(`page ${page} is another`);
     return bytes;
   };
@@ -156,11 +160,11 @@ export function* walkPages(read: ReadAt, size: number, entry?: (entry: PageEntry
     // More than it needs, if it became shorter in the transaction that made it.
     const count = numberAt(bytes, at + 16);
     if (count < Math.floor((HEADER - 1 + length) / meta.size) + 1 || numberAt(bytes, at + 8) > meta.transaction) throw wrong(`pages from ${page} on are not as many as their entry needs`);
-    const head = load(page, flags => flags === OVERFLOW);
+    const head = load(page, OF_VALUES, flags => flags === OVERFLOW);
     if (head.readUInt32LE(20) !== count) throw wrong(`page ${page} begins another number of pages`);
     for (let next = page + 1; next < page + count; next++) use(next, 1);
-    const value = read(page * meta.size + HEADER, length);
-    if (value.length < length) throw wrong(`it ends in page ${page}`);
+    const value = Buffer.allocUnsafe(length);
+    if (read(value, page * meta.size + HEADER) < length) throw wrong(`it ends in page ${page}`);
     return { pages: count, value };
   };
 
@@ -193,7 +197,7 @@ export function* walkPages(read: ReadAt, size: number, entry?: (entry: PageEntry
     function* below(page: number, depth: number, low: Buffer | undefined, high: Buffer | undefined): Generator<void, void> {
       const leaf = depth === tree.depth;
       if (leaf && visit === undefined) return use(page, 1);
-      const bytes = load(page, flags => flags === (leaf ? LEAF : BRANCH));
+      const bytes = load(page, depth, flags => flags === (leaf ? LEAF : BRANCH));
       yield;
       const [lower, upper] = [word(bytes, 20), word(bytes, 22)];
       const count = lower >> 1;
@@ -239,7 +243,7 @@ export function* walkPages(read: ReadAt, size: number, entry?: (entry: PageEntry
   yield* walk(meta.main, byBytes, entry);
   let beyond = 0;
   const free: Buffer[] = [];
-  yield* walk(meta.free, byNumber, ({ values, value, valueEnd }) => void free.push(values.subarray(value, valueEnd)));
+  yield* walk(meta.free, byNumber, ({ values, value, valueEnd }) => void free.push(Buffer.from(values.subarray(value, valueEnd))));
   for (const list of free) {
     if (list.length < 8 || list.length < 8 + 8 * numberAt(list, 0)) throw wrong('a list of free pages is cut');
     // A list has gaps (0), single pages, and runs of pages: minus their number, then the first. LMDB takes what follows such a number for a page, even behind the end of the list.

@@ -19,7 +19,7 @@ async function written(transactions: number): Promise<{ readonly data: Buffer; r
     size,
     newer: data.readBigUInt64LE(24 + 128) > data.readBigUInt64LE(size + 24 + 128) ? 0 : size,
     walk() {
-      for (const _ of walkPages((at, length) => data.subarray(at, at + length), data.length));
+      for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length));
     },
   };
 }
@@ -45,7 +45,7 @@ describe('the pages of a file', () => {
       if (round % 3 === 2) await handle.transaction(async () => Promise.reject(new Error('given up'))).catch(() => {});
       const data = await readFile(join(path, 'data.mdb'));
       const found: (readonly [string, number])[] = [];
-      const read: ReadAt = (at, length) => data.subarray(at, at + length);
+      const read: ReadAt = (bytes, at) => data.copy(bytes, 0, at, at + bytes.length);
       for (const _ of walkPages(read, data.length, ({ keys, key, keyEnd, value, valueEnd }) => found.push([keys.toString('utf8', key, keyEnd), valueEnd - value])));
       expect(found).toEqual([...truth].toSorted(([a], [b]) => (a < b ? -1 : 1)));
       for (const _ of walkPages(read, data.length));
@@ -61,7 +61,7 @@ describe('the pages of a file', () => {
     });
     const data = await readFile(join(path, 'data.mdb'));
     const found: Buffer[] = [];
-    for (const _ of walkPages((at, length) => data.subarray(at, at + length), data.length, ({ values, value, valueEnd }) => found.push(values.subarray(value, valueEnd))));
+    for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length, ({ values, value, valueEnd }) => found.push(Buffer.from(values.subarray(value, valueEnd)))));
     expect(found).toEqual([Buffer.alloc(9_000, 2)]);
     await handle.close();
   });
