@@ -10,13 +10,14 @@ const OPEN = { noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache
 const modeOf = async (path: string): Promise<string> => ((await stat(path)).mode & 0o777).toString(8);
 
 describe('the files of a new store', () => {
-  it.skipIf(process.arch !== 'x64')('are what LMDB makes, byte for byte', async () => {
+  it('are what LMDB makes, byte for byte, or left to it where its pages may be larger', async () => {
     const [ours, theirs] = [await folder(), await folder()];
     makeFiles(ours);
     await (await loadPeer()).open({ ...OPEN, path: theirs }).close();
     const [made, right] = await Promise.all([ours, theirs].map(path => readFile(join(path, 'data.mdb'))));
-    expect(right?.length).toBe(8_192);
-    expect(made?.equals(right ?? Buffer.alloc(0))).toBe(true);
+    const known = process.arch === 'x64';
+    if (known) expect(right?.length).toBe(8_192);
+    expect(made?.equals(known && right !== undefined ? right : Buffer.alloc(0))).toBe(true);
   });
   it('are used by LMDB as they are, and again', async () => {
     const path = await folder();
