@@ -10,10 +10,10 @@ const table = Int32Array.from({ length: 256 }, (_, byte) => {
   return rest;
 });
 
-/** The checksum of `bytes` behind those whose checksum is `before`. */
-export function checksumOf(bytes: Uint8Array, before = 0): number {
-  if (bytes.length > SHORT) return crc32(bytes, before);
+/** The checksum of the bytes from `from` to `to`, behind those whose checksum is `before`. */
+export function checksumOf(bytes: Uint8Array, before = 0, from = 0, to = bytes.length): number {
+  if (to - from > SHORT) return crc32(from === 0 && to === bytes.length ? bytes : bytes.subarray(from, to), before);
   let crc = ~before;
-  for (let i = 0; i < bytes.length; i++) crc = (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
+  for (let i = from; i < to; i++) crc = (table[(crc ^ (bytes[i] ?? 0)) & 0xff] ?? 0) ^ (crc >>> 8);
   return ~crc >>> 0;
 }

@@ -49,13 +49,19 @@ export function decodeEntry(key: Uint8Array, bytes: Uint8Array, where: () => str
 }
 
 /** Are key and value as they were written? Cheaper than to decode them. */
-export const isWhole = (key: Uint8Array, bytes: Uint8Array): boolean => isSealed(key, bytes, bytes.subarray(CHECKSUM));
+export const isWhole = (key: Uint8Array, bytes: Uint8Array): boolean => isWholeAt(key, 0, key.length, bytes, 0, bytes.length);
+
+/** The same of parts of larger buffers, each from one place to another: a buffer of their own for each key and value would cost more than the look. */
+export function isWholeAt(keys: Uint8Array, key: number, keyEnd: number, values: Uint8Array, value: number, valueEnd: number): boolean {
+  return valueEnd - value > CHECKSUM && checksumOf(values, checksumOf(keys, 0, key, keyEnd), value + CHECKSUM, valueEnd) === checksumAt(values, value);
+}
+
+const checksumAt = (bytes: Uint8Array, at: number): number => ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16) | ((bytes[at + 3] ?? 0) << 24)) >>> 0;
 
 function isSealed(key: Uint8Array, bytes: Uint8Array, body: Uint8Array): boolean {
   if (body.length === 0) return false;
-  const written = ((bytes[0] ?? 0) | ((bytes[1] ?? 0) << 8) | ((bytes[2] ?? 0) << 16) | ((bytes[3] ?? 0) << 24)) >>> 0;
-  return checksum(key, body) === written;
+  return checksum(key, body) === checksumAt(bytes, 0);
 }
 
 /** The checksum an entry says it has: its identity besides its key. */
-export const storedChecksum = (bytes: Buffer): number => (bytes.length < CHECKSUM ? 0 : bytes.readUInt32LE(0));
+export const storedChecksum = (bytes: Uint8Array, at = 0): number => (bytes.length < at + CHECKSUM ? 0 : checksumAt(bytes, at));

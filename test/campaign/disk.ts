@@ -20,7 +20,7 @@ const RECORDS = 3_000;
 const MANY = 60_000;
 const SMALL = '2m';
 const FAULTS = ['EIO', 'ENOSPC', 'EINTR'];
-const WRITING = new Set(['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'mkdir', 'mkdirat']);
+const WRITING = new Set(['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'link', 'linkat', 'mkdir', 'mkdirat']);
 /** Of folders that are read-only or gone. */
 const ROUNDS = 10;
 const AT_ONCE = 2;

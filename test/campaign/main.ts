@@ -5,9 +5,11 @@ import { clocks } from './clocks.js';
 import { corrupt } from './corrupt.js';
 import { disk } from './disk.js';
 import { kills } from './kills.js';
+import { larger } from './larger.js';
 import { memory } from './memory.js';
 import { mutants } from './mutants.js';
 import { install } from './package.js';
+import { recovery } from './recovery.js';
 import { soak } from './soak.js';
 import { syscalls } from './syscalls.js';
 import { zombie } from './zombie.js';
@@ -41,6 +43,8 @@ const campaigns: { readonly [name: string]: readonly [Campaign, number] } = {
   mutants: [mutants, 2_000],
   zombie: [zombie, 5],
   memory: [memory, 5],
+  larger: [larger, 1],
+  recovery: [recovery, 200],
   clocks: [clocks, 8],
   soak: [soak, 1],
 };

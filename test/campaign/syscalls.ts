@@ -13,7 +13,7 @@ import { start, type JobOptions } from './child.js';
 import type { Campaign } from './main.js';
 import { linesOf, runningComplaints, windowComplaints, windowsOf, writeInput, type WindowRow } from './truth.js';
 
-export const CALLS = ['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'openat', 'unlink', 'unlinkat', 'mkdir', 'mkdirat'];
+export const CALLS = ['write', 'pwrite64', 'writev', 'pwritev', 'fsync', 'fdatasync', 'msync', 'rename', 'renameat', 'renameat2', 'ftruncate', 'link', 'linkat', 'openat', 'unlink', 'unlinkat', 'mkdir', 'mkdirat'];
 const KEYS = 60;
 const RECORDS = 3_000;
 const AT_ONCE = 2;
@@ -85,20 +85,28 @@ export const syscalls: Campaign = async ({ n, seed, installed, state, tell, opti
   }
 };
 
-/** One run, to its end: which calls of each kind, counted by thread, have to do with the folder. */
+/**
+ * What Node says to its own threads through is no file, and an error from it there is none (Node would end the process). A fault is told by the number of a call in its thread, whichever comes to it first: where the
+ * call of that number is one of these in any thread, it would be this one.
+ */
+const NO_FILE = /^\d+ +\w+\(\d+<(?:anon_inode|pipe|socket):/;
+
+/** One run, to its end: which calls of each kind, counted by thread, have to do with the folder, and with nothing that is no file. */
 export async function watched(installed: string, options: JobOptions, out: string): Promise<readonly Point[]> {
   const child = start(installed, options, { before: ['strace', '-f', '--seccomp-bpf', '-y', '-qqq', '-s', '300', '-o', out, '-e', `trace=${CALLS.join(',')}`], env: ONE_THREAD });
   const end = await child.ended;
   if (end !== 0) throw new Error(`The job that was watched ended with ${end}: ${child.errors()}`);
   const counts = new Map<string, number>();
   const points = new Map<string, Point>();
+  const others = new Set<string>();
   for (const line of (await readFile(out, 'utf8')).split('\n')) {
     const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
     if (thread === undefined || call === undefined) continue;
     const id = `${thread} ${call}`;
     const at = (counts.get(id) ?? 0) + 1;
     counts.set(id, at);
-    if (line.includes(options.folder)) points.set(`${call} ${at}`, { call, at });
+    if (NO_FILE.test(line)) others.add(named({ call, at }));
+    if (line.includes(options.folder)) points.set(named({ call, at }), { call, at });
   }
-  return [...points.values()];
+  return [...points.values()].filter(point => !others.has(named(point)));
 }

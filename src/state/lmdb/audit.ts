@@ -3,10 +3,11 @@
  * be there. What a bit that flipped, a page from another time or an editor changed shows as one of these.
  */
 import { causeText, DataError } from '../../core/errors.js';
-import { isWhole, storedChecksum } from '../codec.js';
+import { isWhole, isWholeAt, storedChecksum } from '../codec.js';
 import { entryTitle, tableTitle, type TableInfo } from './base.js';
 import { CHECKPOINT, CLAIM, damaged, decodeOwn, MODULUS, OWN, type Checkpoint, type Claim } from './catalogue.js';
-import { diskEntry, HEAD, isCut } from './disk-key.js';
+import { diskEntry, isCut, HEAD, mayBeCut } from './disk-key.js';
+import type { PageEntry } from './pages.js';
 
 /** What was looked at. */
 export interface Audited {
@@ -20,7 +21,7 @@ export interface Audited {
 
 export interface Audit {
   /** The next entry. Throws `state-damaged`. */
-  take(place: Buffer, value: Buffer): void;
+  take(entry: PageEntry): void;
   /** That was all. Throws `state-damaged` if something is missing. */
   end(): Audited;
 }
@@ -52,23 +53,22 @@ export function audit(): Audit {
     } else throw damaged(`The catalogue of the store has an entry that is none (${place.toString('hex').slice(0, 80)}).`);
   };
   return {
-    take(place, value) {
-      if (place.length <= HEAD) throw damaged(`There is an entry at what is no key (${place.toString('hex')}).`);
-      const id = place.readUInt32BE(0);
-      bytes += place.length + value.length;
-      if (id === OWN) return own(place, value);
+    take({ keys, key, keyEnd, values, value, valueEnd }) {
+      const length = keyEnd - key;
+      if (length <= HEAD) throw damaged(`There is an entry at what is no key (${keys.toString('hex', key, keyEnd)}).`);
+      const id = keys.readUInt32BE(key);
+      bytes += length + valueEnd - value;
+      if (id === OWN) return own(keys.subarray(key, keyEnd), values.subarray(value, valueEnd));
       if (current?.id !== id) current = tables.get(id);
       if (current === undefined) throw damaged(`There is an entry of a table (${id}) that the last checkpoint does not have.`);
       entries++;
       current.seen++;
-      let entry = value;
-      let logical = place;
-      if (isCut(place)) ({ entry, logical } = read(current, place, value));
-      if (!isWhole(logical, entry)) {
-        const { key, sub } = read(current, place, value);
-        throw new DataError('state-damaged', `${tableTitle(current)}, ${entryTitle(key, sub)}: the entry is not as it was written. The store is damaged; go back to a savepoint, or begin anew without state.`);
+      const stored = mayBeCut(length) ? checked(current, keys.subarray(key, keyEnd), values.subarray(value, valueEnd)) : isWholeAt(keys, key, keyEnd, values, value, valueEnd) ? storedChecksum(values, value) : undefined;
+      if (stored === undefined) {
+        const { key: ofKey, sub } = read(current, keys.subarray(key, keyEnd), values.subarray(value, valueEnd));
+        throw new DataError('state-damaged', `${tableTitle(current)}, ${entryTitle(ofKey, sub)}: the entry is not as it was written. The store is damaged; go back to a savepoint, or begin anew without state.`);
       }
-      current.total = (current.total + storedChecksum(entry)) % MODULUS;
+      current.total = (current.total + stored) % MODULUS;
     },
     end() {
       if ((claim?.checkpoint ?? 0) !== (checkpoint?.manifest.checkpoint ?? 0)) throw damaged(`The store names checkpoint ${claim?.checkpoint ?? 0} as its last and has ${checkpoint?.manifest.checkpoint ?? 'none'}.`);
@@ -78,6 +78,12 @@ export function audit(): Audit {
       return { checkpoint: checkpoint?.manifest.checkpoint ?? 0, tables: tables.size, entries, bytes };
     },
   };
+}
+
+/** The checksum of an entry whose place may lack a part of its key; `undefined`: it is not as it was written. */
+function checked(info: TableInfo, place: Buffer, value: Buffer): number | undefined {
+  const { entry, logical } = isCut(place) ? read(info, place, value) : { entry: value, logical: place };
+  return isWhole(logical, entry) ? storedChecksum(entry) : undefined;
 }
 
 function read(info: TableInfo, place: Buffer, value: Buffer): ReturnType<typeof diskEntry> {

@@ -3,10 +3,10 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Clock } from '../../core/clock.js';
 import { audit, type Audited } from './audit.js';
-import { DATA } from './handle.js';
-import { walkPages } from './pages.js';
+import { DATA } from './new-files.js';
+import { walkPages, type ReadAt } from './pages.js';
 
-/** Files up to this size are read whole when they are opened: half a second. */
+/** Files up to this size are read whole when they are opened: a third of a second. */
 export const WHOLE_FILE = 64 * 2 ** 20;
 
 /** Milliseconds of work between two turns of the host. */
@@ -25,7 +25,7 @@ export async function checkFile(folder: string, clock: Clock, whole = WHOLE_FILE
     if (size === 0) return undefined;
     const found = size <= whole ? audit() : undefined;
     let since = clock.monotonic();
-    const read = (bytes: Buffer, position: number): number => {
+    const read: ReadAt = (bytes, position) => {
       let done = 0;
       for (let more = 1; more > 0 && done < bytes.length; done += more) more = readSync(file, bytes, done, bytes.length - done, position + done);
       return done;

@@ -133,9 +133,12 @@ export const entryAt = (place: Buffer, value: Buffer): Buffer => (isCut(place) ?
 
 const namesLength = (value: Buffer): number => (value.length < 4 ? 0 : value.readUInt32LE(0));
 
+/** A shorter place lacks nothing. */
+export const mayBeCut = (length: number): boolean => length > HEAD + HASH;
+
 /** Does the place lack a part of the key or the sub-key? */
 export function isCut(place: Buffer): boolean {
-  if (place.length <= HEAD + HASH) return false;
+  if (!mayBeCut(place.length)) return false;
   if (place[HEAD] === LONG_KEY) return true;
   if (place.length <= HEAD + WHOLE + HASH || place[place.length - HASH - 1] !== LONG_SUB) return false;
   // A long text stands behind the key: a whole one of its length cannot.

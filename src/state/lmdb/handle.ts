@@ -2,15 +2,12 @@
  * Open LMDB files of this process. A file is opened once, however many stores stand on it (a job that crashed in a test leaves one behind, and the next incarnation opens another): LMDB has one writer,
  * and a second handle that waited for it on this thread would wait for ever. Commits are synchronous in LMDB's own way: data first, then the page that makes them true, each on the disk before the next.
  */
-import { chmodSync, closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { MillraceError } from '../../core/errors.js';
 import { viewsFrom } from '../../core/views.js';
+import { DATA, makeFiles } from './new-files.js';
 import type { Peer, ReadTransaction, Root } from './peer.js';
-
-/** The two files of a store. */
-export const DATA = 'data.mdb';
-const LOCK = 'lock.mdb';
 
 /** So many bytes of rows are read at once. */
 const CHUNK_BYTES = 1_048_576;
@@ -56,13 +53,7 @@ export const openForReading = (peer: Peer, folder: string): Handle => (open.has(
 function openFiles(peer: Peer, folder: string, readOnly: boolean): Handle {
   const place = readOnly ? `${folder}\0read` : folder;
   if (open.has(place)) return use(place);
-  if (!readOnly) {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    for (const name of [DATA, LOCK]) {
-      closeSync(openSync(join(folder, name), 'a', 0o600));
-      chmodSync(join(folder, name), 0o600);
-    }
-  }
+  if (!readOnly) makeFiles(folder);
   const root = peer.open({ path: folder, noSubdir: false, keyEncoding: 'binary', encoding: 'binary', cache: false, maxDbs: 1, overlappingSync: false, eventTurnBatching: false, readOnly });
   open.set(place, { root, file: fileAt(folder), users: 0 });
   return use(place);

@@ -2,7 +2,7 @@
  * Who holds a store: a small file beside it that names the process, and whose time of change is its last sign of life. It only saves the second of two instances its start (and tells it whom to look for);
  * what keeps a holder that was taken for dead from writing is the generation inside the store. A claim is made inside a transaction of the store, so that of two that begin together one sees the other.
  */
-import { closeSync, constants, fstatSync, futimesSync, openSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, futimesSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { durationText } from '../../core/duration.js';
@@ -104,11 +104,17 @@ export function takeHold(folder: string, now: number, lease: number): Hold {
   const path = join(folder, FILE);
   const aside = `${path}.${process.pid}`;
   rmSync(aside, { force: true });
-  writeFileSync(aside, `${JSON.stringify(ourselves(now, lease))}\n`, { mode: 0o600, flag: 'wx' });
   // By its number the file stays ours when another is put at its place.
-  const file = openSync(aside, constants.O_RDWR);
-  futimesSync(file, now / 1_000, now / 1_000);
-  renameSync(aside, path);
+  const file = openSync(aside, 'wx+', 0o600);
+  try {
+    writeSync(file, `${JSON.stringify(ourselves(now, lease))}\n`, 0);
+    futimesSync(file, now / 1_000, now / 1_000);
+    renameSync(aside, path);
+  } catch (cause) {
+    closeSync(file);
+    rmSync(aside, { force: true });
+    throw cause;
+  }
   let held = true;
   return {
     every: lease / BEATS,

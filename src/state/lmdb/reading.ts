@@ -7,7 +7,8 @@ import type { Key, Sub } from '../../core/values.js';
 import { baseOf, tableTitle, type TableInfo } from './base.js';
 import { MODULUS, readCatalogue } from './catalogue.js';
 import { tableBounds } from './disk-key.js';
-import { DATA, openForReading, type Handle } from './handle.js';
+import { openForReading, type Handle } from './handle.js';
+import { DATA } from './new-files.js';
 import { loadPeer } from './peer.js';
 
 /** A store as it was at one checkpoint. */

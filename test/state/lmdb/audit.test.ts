@@ -23,7 +23,7 @@ function result(entries: readonly Row[], own: (rows: Row[]) => readonly Row[] = 
   ];
   try {
     const found = audit();
-    for (const [place, value] of [...own(rows), ...entries]) found.take(place, value);
+    for (const [place, value] of [...own(rows), ...entries]) found.take({ keys: place, key: 0, keyEnd: place.length, values: value, value: 0, valueEnd: value.length });
     return found.end();
   } catch (cause) {
     return (cause as { code?: string }).code;

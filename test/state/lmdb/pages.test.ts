@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openHandle } from '../../../src/state/lmdb/handle.js';
-import { walkPages } from '../../../src/state/lmdb/pages.js';
+import { walkPages, type ReadAt } from '../../../src/state/lmdb/pages.js';
 import { loadPeer } from '../../../src/state/lmdb/peer.js';
 import { folder } from './kit.js';
 
@@ -45,8 +45,8 @@ describe('the pages of a file', () => {
       if (round % 3 === 2) await handle.transaction(async () => Promise.reject(new Error('given up'))).catch(() => {});
       const data = await readFile(join(path, 'data.mdb'));
       const found: (readonly [string, number])[] = [];
-      const read = (bytes: Buffer, at: number): number => data.copy(bytes, 0, at, at + bytes.length);
-      for (const _ of walkPages(read, data.length, (key, value) => found.push([key.toString(), value.length])));
+      const read: ReadAt = (bytes, at) => data.copy(bytes, 0, at, at + bytes.length);
+      for (const _ of walkPages(read, data.length, ({ keys, key, keyEnd, value, valueEnd }) => found.push([keys.toString('utf8', key, keyEnd), valueEnd - value])));
       expect(found).toEqual([...truth].toSorted(([a], [b]) => (a < b ? -1 : 1)));
       for (const _ of walkPages(read, data.length));
     }
@@ -61,7 +61,7 @@ describe('the pages of a file', () => {
     });
     const data = await readFile(join(path, 'data.mdb'));
     const found: Buffer[] = [];
-    for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length, (_key, value) => found.push(value)));
+    for (const _ of walkPages((bytes, at) => data.copy(bytes, 0, at, at + bytes.length), data.length, ({ values, value, valueEnd }) => found.push(Buffer.from(values.subarray(value, valueEnd)))));
     expect(found).toEqual([Buffer.alloc(9_000, 2)]);
     await handle.close();
   });
