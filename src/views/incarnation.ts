@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Environment } from '../core/clock.js';
 import type { LogPositions } from '../core/master-log.js';
-import type { Loaded } from './pin.js';
+import type { Found, Loaded } from './pin.js';
 import { least, same } from './positions.js';
 import type { Speed } from './speed.js';
 import { unknownVersion, type VersionManifest, type Versions } from './versions.js';
@@ -22,8 +22,10 @@ export interface Running {
   /** What was on the disk is known. */
   ready: Promise<void>;
   readonly loaded: Map<number, Promise<Loaded>>;
-  /** Cuts that snapshots stand on. */
+  /** Cuts that snapshots and long readings stand on. */
   readonly pinned: Set<{ readonly cut: LogPositions }>;
+  /** Something was not let go of because of those. */
+  held: boolean;
   /** What changes what counts happens one after the other. */
   queue: Promise<unknown>;
 }
@@ -35,7 +37,7 @@ const CACHED = 10_000;
 export function load({ loaded, versions }: Running, manifest: VersionManifest): Promise<Loaded> {
   let found = loaded.get(manifest.version);
   if (found === undefined) {
-    found = versions.load(manifest).then(rows => ({ manifest, rows, cache: new LRUCache<string, { readonly acc: unknown }>({ max: CACHED }), keys: undefined, leases: 0 }));
+    found = versions.load(manifest).then(rows => ({ manifest, rows, cache: new LRUCache<string, Found>({ max: CACHED }), leases: 0 }));
     found.catch(() => loaded.delete(manifest.version)); // it may be read again
     loaded.set(manifest.version, found);
   }
@@ -62,7 +64,9 @@ export async function newestWhole(mine: Running, list: readonly VersionManifest[
 }
 
 /** Lets go of versions and segments that nobody can ask for any more. */
-export async function expire({ speed, versions, loaded, pinned }: Running, served: Served, keep: number): Promise<void> {
+export async function expire(mine: Running, served: Served, keep: number): Promise<void> {
+  const { speed, versions, loaded, pinned } = mine;
+  mine.held = pinned.size > 0;
   const list = await versions.list();
   const counts = served.version?.manifest.version ?? 0;
   const cuts = [...pinned].map(({ cut }) => cut);

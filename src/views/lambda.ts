@@ -17,7 +17,8 @@ import { engineOf, type Engine } from './engine.js';
 import { logged, type Logged } from './log-step.js';
 import { memoryLog } from './memory-log.js';
 import { speedStage, type CodeChange } from './speed.js';
-import { folderVersions, memoryVersions } from './versions.js';
+import { folderVersions } from './folder-versions.js';
+import { memoryVersions } from './versions.js';
 import type { KappaView, LambdaView, View, ViewChange } from './view.js';
 
 /** What all views have. */
@@ -30,6 +31,8 @@ export interface ViewOptions<T, K extends Key, R> extends DefinitionOptions<T, K
   readonly onCodeChange?: CodeChange | undefined;
   /** The log has events that no checkpoint of this job knows, and the inputs do not begin anew: go on behind them. They are missing in answers (`gaps`) until a batch view has them. */
   readonly rebuild?: boolean | undefined;
+  /** Bytes of memory, about, that computing a version may take, and as many for what was read last of versions on the disk; default 64 MiB. What is more is put into `folder`; without one all is in memory. */
+  readonly memory?: number | undefined;
   /** Of the thread's time, how much a computation over the log may take while the job runs; default 0.5. */
   readonly share?: number | undefined;
 }
@@ -120,6 +123,7 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) refuse(`the name is ${JSON.stringify(name)}.`, 'Give 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.');
   if (given.onCodeChange !== undefined && !['refuse', 'warn', 'shadow'].includes(given.onCodeChange)) refuse(`\`onCodeChange\` is ${JSON.stringify(given.onCodeChange)}.`, "Give 'refuse', 'warn' or 'shadow'.");
   if (given.share !== undefined && !(given.share > 0 && given.share <= 1)) refuse(`\`share\` is ${String(given.share)}.`, 'Give a number above 0, at most 1.');
+  if (given.memory !== undefined && !(given.memory > 0)) refuse(`\`memory\` is ${String(given.memory)}.`, 'Give a number of bytes above 0.');
   if (!(events instanceof Stream)) refuse('the events are no stream.', 'Pass a Stream.');
   for (const option of Object.keys(given)) if (!known.includes(option)) refuse(`there is no option \`${option}\`.`, `There are ${known.join(', ')}.`);
   if (given.folder !== undefined && given.log === undefined) refuse('it has a folder for what is computed from a log that is in memory, and gone with the process.', "Give it a log on the disk too: `log: masterLog('data/log')`.");
@@ -134,14 +138,16 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   const folder = given.folder === undefined ? undefined : given.folder instanceof URL ? fileURLToPath(given.folder) : given.folder;
   // Without a folder they live as long as the view, so that a job that is started again in one process finds them.
   const inMemory = memoryVersions(name);
+  const memory = given.memory ?? MEMORY;
   const engine = engineOf<K, R>({
     name,
     definition,
     log,
     keep,
     share: given.share ?? 0.5,
+    memory,
     onCodeChange: given.onCodeChange ?? 'refuse',
-    versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name)),
+    versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name, memory)),
   });
   const output = outputOf([...sinksOf(name, behind, log, definition, given.onCodeChange ?? 'refuse', engine, every), ...events.node.branches]);
   const view: View<K, R> = {
@@ -162,8 +168,10 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   return { engine, view };
 }
 
+/** Bytes. */
+const MEMORY = 64 * 2 ** 20;
 /** The options there are. */
-const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share'];
+const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share', 'memory'];
 
 /** The log first: where it ends is where the view has come to. */
 function sinksOf<K extends Key, R>(name: string, behind: Logged, log: MasterLog, definition: ReturnType<typeof definitionOf>, onCodeChange: CodeChange, engine: Engine<K, R>, every: number | undefined): readonly SinkStep[] {
