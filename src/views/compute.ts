@@ -10,9 +10,10 @@ import { mergeRows } from './merge-rows.js';
 import type { Loaded } from './pin.js';
 import { beginning } from './positions.js';
 import type { Row } from './rows.js';
-import type { Aside } from './runs.js';
+import { readRun, type Aside } from './runs.js';
 import { turnsOf, type Turns } from './turns.js';
 import type { VersionManifest, Versions } from './versions.js';
+import { inWorkers, type Workers } from './workers.js';
 
 export interface ComputeOptions {
   readonly view: string;
@@ -28,6 +29,8 @@ export interface ComputeOptions {
   readonly share: number;
   /** In bytes, about; what is more is put on the disk, if the versions are. */
   readonly memory: number;
+  /** Threads that do it; `undefined`: this one does. */
+  readonly workers: Workers | undefined;
   readonly onProgress: (progress: Progress) => void;
 }
 
@@ -62,7 +65,7 @@ async function make(from: LogPositions, readFrom: LogPositions, base: Loaded | u
   const turns = turnsOf(environment.clock, { share, signal });
   const draft = await versions.begin();
   try {
-    const more = await inThread(draft.aside, readFrom, options, turns);
+    const more = await (options.workers === undefined ? inThread(draft.aside, readFrom, options, turns) : elsewhere(options.workers, draft.aside, readFrom, options));
     const rows = base === undefined ? more.rows : mergeRows(definition.aggregate, [base.rows.scan({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, turns), more.rows]);
     const events = more.events + (base?.manifest.events ?? 0);
     const skipped = more.skipped + (base?.manifest.skipped ?? 0);
@@ -76,4 +79,9 @@ async function inThread(aside: Aside | undefined, from: LogPositions, { definiti
   const into = gathering({ definition, aside, memory, maker: 'main', turns });
   const events = await gather(into, { log, environment, ranges: rangesBetween(from, cut), turns, onProgress });
   return { rows: into.rows(), events, skipped: into.skipped };
+}
+
+async function elsewhere(workers: Workers, aside: Aside | undefined, from: LogPositions, { view, definition, log, cut, memory, signal, onProgress }: ComputeOptions): Promise<Gathered> {
+  const { runs, events, skipped } = await inWorkers(workers, { view, definition, log, aside, ranges: rangesBetween(from, cut), memory, signal, onProgress });
+  return { rows: mergeRows(definition.aggregate, aside === undefined ? [] : runs.map(run => readRun(aside, run))), events, skipped };
 }

@@ -21,6 +21,7 @@ import { replayOf, type ReplaySettings } from './replay.js';
 import type { CodeChange, Speed } from './speed.js';
 import { turnsOf, type Turns } from './turns.js';
 import type { VersionManifest, Versions } from './versions.js';
+import type { Workers } from './workers.js';
 import type { Published, PublishOptions, Replay, Snapshot, ViewChange, ViewStatus } from './view.js';
 
 export interface EngineOptions {
@@ -29,6 +30,7 @@ export interface EngineOptions {
   readonly log: MasterLog;
   readonly keep: number;
   readonly share: number;
+  readonly workers: Workers | undefined;
   /** In bytes, for computing a version. */
   readonly memory: number;
   readonly onCodeChange: CodeChange;
@@ -130,6 +132,8 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     watermark: speed.watermark(),
     share,
     memory: options.memory,
+    // Workers know the code of the view, and none that is tried.
+    workers: code === definition ? options.workers : undefined,
     onProgress(progress) {
       publishing = progress;
       onProgress?.(progress);

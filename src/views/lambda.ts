@@ -17,8 +17,10 @@ import { engineOf, type Engine } from './engine.js';
 import { logged, type Logged } from './log-step.js';
 import { memoryLog } from './memory-log.js';
 import { speedStage, type CodeChange } from './speed.js';
+import { MEMORY } from './build-batch.js';
 import { folderVersions } from './folder-versions.js';
 import { memoryVersions } from './versions.js';
+import { workersOf, type WorkerOptions, type Workers } from './workers.js';
 import type { KappaView, LambdaView, View, ViewChange } from './view.js';
 
 /** What all views have. */
@@ -44,7 +46,7 @@ export interface LambdaOptions<T, K extends Key, R> extends ViewOptions<T, K, R>
     readonly every?: Duration | undefined;
     /** Versions that are kept, to go back to; default 3. */
     readonly keep?: number | undefined;
-  } | undefined;
+  } & WorkerOptions | undefined;
 }
 
 /**
@@ -74,7 +76,10 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
   const problems: Problem[] = [];
   if (batch?.every !== undefined && !(every !== undefined && every > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.every\` is ${JSON.stringify(batch.every)}.`, fix: "Give a positive duration such as '1h'." });
   if (batch?.keep !== undefined && !(Number.isSafeInteger(batch.keep) && batch.keep > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.keep\` is ${String(batch.keep)}.`, fix: 'Give a whole number above 0.' });
-  const { engine, view } = viewOf(name, events, options, batch?.keep ?? 3, problems, every, [...OPTIONS, 'batch']);
+  const { problems: others, workers } = workersOf(batch ?? {}, `view ${JSON.stringify(name)}`);
+  problems.push(...others);
+  if (workers !== undefined && options.folder === undefined) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: 'versions that are in memory cannot be computed by workers.', fix: 'Give it a `folder`.' });
+  const { engine, view } = viewOf(name, events, options, { keep: batch?.keep ?? 3, workers, every, found: problems, known: [...OPTIONS, 'batch'] });
   return { ...view, publish: engine.publish, rollback: engine.rollback, adopt: engine.adopt, versions: engine.versions };
 }
 
@@ -103,7 +108,7 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
  * ```
  */
 export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>): KappaView<T, K, R> {
-  const { engine, view } = viewOf(name, events, options, 1, [], undefined, OPTIONS);
+  const { engine, view } = viewOf(name, events, options, { keep: 1, workers: undefined, every: undefined, found: [], known: OPTIONS });
   return {
     ...view,
     replay(changed, { from, share, onProgress } = {}) {
@@ -115,7 +120,16 @@ export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>
   };
 }
 
-function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined, known: readonly string[]): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
+/** What differs between the kinds of views. */
+interface BatchSide {
+  readonly keep: number;
+  readonly workers: Workers | undefined;
+  readonly every: number | undefined;
+  readonly found: readonly Problem[];
+  readonly known: readonly string[];
+}
+
+function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, { keep, workers, every, found, known }: BatchSide): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
   const where = `view ${JSON.stringify(name)}`;
   const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
   const problems = [...found, ...problemsOf(given, where)];
@@ -146,6 +160,7 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
     keep,
     share: given.share ?? 0.5,
     memory,
+    workers,
     onCodeChange: given.onCodeChange ?? 'refuse',
     versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name, memory)),
   });
@@ -168,8 +183,6 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   return { engine, view };
 }
 
-/** Bytes. */
-const MEMORY = 64 * 2 ** 20;
 /** The options there are. */
 const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share', 'memory'];
 

@@ -11,6 +11,7 @@ import { blockBuilder, eventsOf } from './block.js';
 import { openLog, type Log } from './log.js';
 import { readLayout } from './layout.js';
 import { logFailure, logReader } from './reader.js';
+import { recover } from './recover.js';
 
 /** Options of {@link masterLog}. */
 export interface MasterLogOptions {
@@ -104,8 +105,18 @@ export function masterLog(folder: string | URL, options?: MasterLogOptions): Mas
         await reader.close();
       }
     },
+    end: environment => Promise.all(numbers.map(partition => endOf(environment === undefined ? systemDisk : diskOf(environment), placeOf(partition)))),
     kept: async environment => (await diskOf(environment).look(join(root, KEPT)).catch((cause: unknown) => Promise.reject(logFailure(root, cause)))) !== undefined,
   };
+}
+
+/** Behind the last whole record of a log, also of one that somebody is writing. */
+async function endOf(disk: Disk, folder: string): Promise<number> {
+  const last = (await readLayout(disk, folder)).segments.at(-1);
+  if (last === undefined) return 0;
+  // What was half written when it was looked at is whole at the second look, or damaged.
+  const { next, tail } = await recover(disk, last, MOST_BYTES).catch(() => recover(disk, last, MOST_BYTES)).catch((cause: unknown) => Promise.reject(logFailure(folder, cause)));
+  return Math.min(last.end, next + tail.length);
 }
 
 /** The number of partitions is part of every cut. */
