@@ -50,11 +50,11 @@ describe('in another process', () => {
   }, 60_000);
   it('a worker that fails is told of with its stack, and ends the others; nothing counts', async () => {
     const failed = await does('throw');
-    expect(failed).toMatchObject({ code: 'view-worker', message: expect.stringContaining('thirteen') });
+    expect(failed).toMatchObject({ code: 'view-worker', message: expect.stringContaining('thirteen') as string });
     expect(failed.stack).toMatch(/thirteen\n.*hits\.mjs/);
     expect(await readdir(join(folder, 'throw', 'version-0000000001'))).toEqual(['claimed']);
-    expect(await does('other')).toMatchObject({ code: 'view-module', message: expect.stringContaining('computes something else') });
-    expect(await does('silent')).toMatchObject({ code: 'view-worker', message: expect.stringContaining('batchWorker') });
+    expect(await does('other')).toMatchObject({ code: 'view-module', message: expect.stringContaining('computes something else') as string });
+    expect(await does('silent')).toMatchObject({ code: 'view-worker', message: expect.stringContaining('batchWorker') as string });
   }, 60_000);
   it('aborted, ends its workers', async () => {
     expect(await does('abort')).toMatchObject({ code: null, message: 'enough' });
