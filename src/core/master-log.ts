@@ -45,5 +45,7 @@ export interface MasterLogWriter {
   room(): Promise<void> | undefined;
   /** From now on somebody counts on what is in the log, for good. */
   keep(): Promise<void>;
+  /** Nobody needs what lies below these positions any more: what the log is not to retain of it is removed, the oldest first. Absent: it retains everything. */
+  trim?(before: LogPositions): Promise<void>;
   close(): Promise<void>;
 }

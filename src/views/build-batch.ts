@@ -60,5 +60,5 @@ export async function buildBatch<T, const K extends Key, R>(name: string, option
   const versions = folderVersions(systemDisk, folder instanceof URL ? fileURLToPath(folder) : folder, name, memory);
   const environment = systemEnvironment(signal ?? new AbortController().signal);
   const cut = given.cut ?? (await log.end(environment));
-  return computeAll(undefined, { view: name, definition: definitionOf(given), log, versions, environment, signal, cut, watermark: Number.NEGATIVE_INFINITY, share: 1, memory, workers: workersOf(given, where).workers, onProgress });
+  return computeAll(undefined, { view: name, definition: definitionOf(given), log, versions, environment, signal, cut, watermark: Number.NEGATIVE_INFINITY, share: 1, memory, workers: workersOf(given, where).workers, onProgress, reading: () => () => {} });
 }

@@ -32,6 +32,8 @@ export interface ComputeOptions {
   /** Threads that do it; `undefined`: this one does. */
   readonly workers: Workers | undefined;
   readonly onProgress: (progress: Progress) => void;
+  /** The log is read from these positions on, until the returned function is called. */
+  reading(from: LogPositions): () => void;
 }
 
 /** A version of the events from a position of the log on. */
@@ -63,7 +65,11 @@ interface Gathered {
 async function make(from: LogPositions, readFrom: LogPositions, base: Loaded | undefined, options: ComputeOptions): Promise<VersionManifest> {
   const { versions, definition, cut, watermark, environment, share, signal } = options;
   const turns = turnsOf(environment.clock, { share, signal });
-  const draft = await versions.begin();
+  const over = options.reading(readFrom);
+  const draft = await versions.begin().catch((cause: unknown) => {
+    over();
+    throw cause;
+  });
   try {
     const more = await (options.workers === undefined ? inThread(draft.aside, readFrom, options, turns) : elsewhere(options.workers, draft.aside, readFrom, options));
     const rows = base === undefined ? more.rows : mergeRows(definition.aggregate, [base.rows.scan({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, turns), more.rows]);
@@ -71,6 +77,7 @@ async function make(from: LogPositions, readFrom: LogPositions, base: Loaded | u
     const skipped = more.skipped + (base?.manifest.skipped ?? 0);
     return await draft.keep({ from, cut, codeHash: definition.codeHash, events, skipped, watermark: Number.isFinite(watermark) ? watermark : null, createdAt: environment.clock.now() }, rows, turns);
   } finally {
+    over();
     await draft.clear().catch(() => {}); // what is left of it counts for nothing, and goes with the version
   }
 }

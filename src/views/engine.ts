@@ -13,7 +13,7 @@ import { compare, type Reconciled } from './compare.js';
 import { computeAll, computeOn, type ComputeOptions } from './compute.js';
 import type { Definition } from './definition.js';
 import { changing, hold, standing } from './hold.js';
-import { expire, load, manifestOf, newestWhole, type Running, type Served } from './incarnation.js';
+import { expire, load, manifestOf, need, newestWhole, type Running, type Served } from './incarnation.js';
 import type { Loaded, Pin } from './pin.js';
 import { beginning, reaches, same } from './positions.js';
 import { readingOf, told } from './reading.js';
@@ -29,6 +29,8 @@ export interface EngineOptions {
   readonly definition: Definition;
   readonly log: MasterLog;
   readonly keep: number;
+  /** There is a batch side, which may need all of the log; else the speed view has everything, and the log is for replays. */
+  readonly batch: boolean;
   readonly share: number;
   readonly workers: Workers | undefined;
   /** In bytes, for computing a version. */
@@ -132,6 +134,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     watermark: speed.watermark(),
     share,
     memory: options.memory,
+    reading: from => speed.log.reading(from),
     // Workers know the code of the view, and none that is tried.
     workers: code === definition ? options.workers : undefined,
     onProgress(progress) {
@@ -210,6 +213,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     if (version === undefined) return serve(none);
     if (version.manifest.version !== counts) await versions.point(version.manifest.version);
     serve({ version, codeHash: shadow ? found.codeHash : definition.codeHash });
+    if (!shadow && options.batch) need(mine, list);
     if (shadow) publish().catch(() => {}); // `status()` tells
   };
 
@@ -230,8 +234,8 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
       const mine: Running = { view: name, speed, environment, versions: options.versions(environment), ready: Promise.resolve(), loaded: new Map(), pinned: new Set(), held: false, queue: Promise.resolve() };
       current = mine;
       lastError = undefined;
-      mine.ready = begin(mine, speed.log.writer.seal());
-      mine.ready.catch(() => {}); // whoever asks is told
+      if (!options.batch) speed.log.need(name, zero.map(() => Number.POSITIVE_INFINITY));
+      (mine.ready = begin(mine, speed.log.writer.seal())).catch(() => {}); // whoever asks is told
       hear();
     },
     publish,

@@ -63,6 +63,12 @@ export async function newestWhole(mine: Running, list: readonly VersionManifest[
   return undefined;
 }
 
+/** Tells the log what of it versions may be computed on: what lies behind their cuts. Without one, all of it. */
+export function need({ speed, view }: Running, versions: readonly VersionManifest[]): void {
+  const from = least(versions.map(({ cut }) => cut));
+  if (from !== undefined) speed.log.need(view, from);
+}
+
 /** Lets go of versions and segments that nobody can ask for any more. */
 export async function expire(mine: Running, served: Served, keep: number): Promise<void> {
   const { speed, versions, loaded, pinned } = mine;
@@ -82,6 +88,7 @@ export async function expire(mine: Running, served: Served, keep: number): Promi
   await versions.sweep(counts);
   // Where no version counts, all of the speed view does.
   if (counts > 0) {
+    need(mine, kept);
     const oldest = least([...kept.filter(({ codeHash }) => codeHash === served.codeHash).map(({ cut }) => cut), ...cuts]);
     if (oldest !== undefined) await speed.forget(served.codeHash, oldest);
     // Code that has stopped counting is kept while a version of it is.

@@ -79,7 +79,7 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
   const { problems: others, workers } = workersOf(batch ?? {}, `view ${JSON.stringify(name)}`);
   problems.push(...others);
   if (workers !== undefined && options.folder === undefined) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: 'versions that are in memory cannot be computed by workers.', fix: 'Give it a `folder`.' });
-  const { engine, view } = viewOf(name, events, options, { keep: batch?.keep ?? 3, workers, every, found: problems, known: [...OPTIONS, 'batch'] });
+  const { engine, view } = viewOf(name, events, options, { batch: true, keep: batch?.keep ?? 3, workers, every, found: problems, known: [...OPTIONS, 'batch'] });
   return { ...view, publish: engine.publish, rollback: engine.rollback, adopt: engine.adopt, versions: engine.versions };
 }
 
@@ -108,7 +108,7 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
  * ```
  */
 export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>): KappaView<T, K, R> {
-  const { engine, view } = viewOf(name, events, options, { keep: 1, workers: undefined, every: undefined, found: [], known: OPTIONS });
+  const { engine, view } = viewOf(name, events, options, { batch: false, keep: 1, workers: undefined, every: undefined, found: [], known: OPTIONS });
   return {
     ...view,
     replay(changed, { from, share, onProgress } = {}) {
@@ -122,6 +122,7 @@ export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>
 
 /** What differs between the kinds of views. */
 interface BatchSide {
+  readonly batch: boolean;
   readonly keep: number;
   readonly workers: Workers | undefined;
   readonly every: number | undefined;
@@ -129,7 +130,7 @@ interface BatchSide {
   readonly known: readonly string[];
 }
 
-function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, { keep, workers, every, found, known }: BatchSide): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
+function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, { batch, keep, workers, every, found, known }: BatchSide): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
   const where = `view ${JSON.stringify(name)}`;
   const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
   const problems = [...found, ...problemsOf(given, where)];
@@ -149,6 +150,8 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   if (behind === undefined) refuse(`log "${log.name}" belongs to other events.`, 'Views over one log are views of the same stream: pass the same one (and a `filter`), or give this view a log of its own.');
   if (problems.length > 0 || behind === undefined) throw new ConfigurationError(problems);
 
+  behind.join(name);
+
   const folder = given.folder === undefined ? undefined : given.folder instanceof URL ? fileURLToPath(given.folder) : given.folder;
   // Without a folder they live as long as the view, so that a job that is started again in one process finds them.
   const inMemory = memoryVersions(name);
@@ -158,6 +161,7 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
     definition,
     log,
     keep,
+    batch,
     share: given.share ?? 0.5,
     memory,
     workers,

@@ -10,7 +10,7 @@ import { systemEnvironment } from '../../../src/core/clock.js';
 import { contest } from '../kit/contest.js';
 import { report } from '../kit/report.js';
 
-const EVENTS = 1_000_000;
+const EVENTS = 10_000_000;
 const KEYS = 1_000;
 const HOURS = 200;
 const HOUR = 3_600_000;
