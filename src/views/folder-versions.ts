@@ -22,12 +22,10 @@ const CURRENT = 'current.json';
 /** Nobody takes the number of a version again. */
 const CLAIMED = 'claimed';
 const SMALL = 2 ** 20;
-/** Objects take more room than the text they were read from. */
-const OF_TEXT = 4;
 
 /** Versions in a folder of their own; blocks of their rows are kept in so many bytes of memory, about. */
 export function folderVersions(disk: Disk, folder: string, view: string, memory: number): Versions {
-  const cache = new LRUCache<string, Block>({ maxSize: Math.max(1, Math.ceil(memory / OF_TEXT)), sizeCalculation: ({ bytes }) => bytes });
+  const cache = new LRUCache<string, Block>({ maxSize: Math.max(1, Math.ceil(memory)), sizeCalculation: ({ bytes, lines }) => bytes.length + 8 * lines.length });
   const placeOf = (version: number): string => join(folder, `version-${String(version).padStart(10, '0')}`);
   const numbers = async (): Promise<number[]> => (await disk.list(folder)).flatMap(name => (FOLDER.exec(name) === null ? [] : [Number(FOLDER.exec(name)?.[1])])).sort((a, b) => a - b);
   const removeFrom = async (place: string, what: (name: string) => boolean): Promise<void> => {

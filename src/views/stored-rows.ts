@@ -15,10 +15,11 @@ import type { Row, Span, VersionRows } from './rows.js';
 /** Blocks that are in memory, by the path of their file and the byte at which they begin; by size. */
 export type BlockCache = LRUCache<string, Block>;
 
-/** Some rows that stand side by side. */
+/** Some rows that stand side by side, as they stand in the file: of a block a question reads a few lines, and to read all of them would cost ten times as much. */
 export interface Block {
-  readonly rows: readonly Row[];
-  readonly bytes: number;
+  readonly bytes: Buffer;
+  /** Where lines begin, and where the last one ends. */
+  readonly lines: readonly number[];
 }
 
 interface Place {
@@ -46,9 +47,9 @@ export interface StoredOptions {
 /** Looks through the file; rejects when it is not what it should be. */
 export async function storedRows({ disk, path, written, cache, damaged }: StoredOptions): Promise<VersionRows> {
   const open = () => disk.open(path, 'read').catch((cause: unknown) => Promise.reject(damaged(causeText(cause), cause)));
-  const parse = (lines: Uint8Array): readonly Row[] => {
+  const parse = (bytes: Uint8Array, from = 0, to = bytes.length): readonly Row[] => {
     try {
-      return rowsIn(Buffer.from(lines.buffer, lines.byteOffset, lines.byteLength).toString());
+      return from === to ? [] : rowsIn(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8', from, to));
     } catch (cause) {
       throw damaged(causeText(cause), cause);
     }
@@ -95,9 +96,9 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
   }
 
   const nameOf = ({ byte }: Place): string => `${path} ${byte}`;
-  const read = async (place: Place): Promise<readonly Row[]> => {
+  const read = async (place: Place): Promise<Block> => {
     const known = cache.get(nameOf(place));
-    if (known !== undefined) return known.rows;
+    if (known !== undefined) return known;
     const bytes = Buffer.allocUnsafe(place.bytes);
     const file = await open();
     try {
@@ -107,13 +108,24 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
     } finally {
       await file.close();
     }
-    const rows = parse(bytes);
-    cache.set(nameOf(place), { rows, bytes: bytes.length });
-    return rows;
+    const block = { bytes, lines: linesOf(bytes) };
+    cache.set(nameOf(place), block);
+    return block;
+  };
+  /** Index of the first line whose row is not before `row`. */
+  const lineOf = ({ bytes, lines }: Block, row: Row): number => firstNot(lines.length - 1, i => compareRows(parse(bytes, lines[i], lines[i + 1])[0] ?? row, row) < 0);
+  /** The rows of a block from one to before another. */
+  const between = (block: Block, begin: Row | undefined, end: Row | undefined): readonly Row[] => {
+    const low = begin === undefined ? 0 : lineOf(block, begin);
+    const high = end === undefined ? block.lines.length - 1 : Math.max(low, lineOf(block, end));
+    return parse(block.bytes, block.lines[low], block.lines[high]);
   };
   /** The block in which a row is, if it is there. */
   const blockOf = (row: Row): number => Math.max(0, firstNot(places.length, i => compareRows(places[i]?.first ?? row, row) <= 0) - 1);
 
+  const visitIn = (block: Block, key: Key, from: Time, to: Time, visit: (start: Time, acc: unknown) => void): void => {
+    for (const [, start, acc] of between(block, [key, from, undefined], [key, to, undefined])) visit(start, acc);
+  };
   async function visitFrom(block: number, key: Key, from: Time, to: Time, visit: (start: Time, acc: unknown) => void): Promise<void> {
     const end: Row = [key, to, undefined];
     for (let place = places[block]; place !== undefined && compareRows(place.first, end) < 0; place = places[++block]) visitIn(await read(place), key, from, to, visit);
@@ -126,7 +138,7 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
       for (let place = places[block]; place !== undefined && compareRows(place.first, end) < 0; place = places[++block]) {
         const known = cache.get(nameOf(place));
         if (known === undefined) return visitFrom(block, key, from, to, visit);
-        visitIn(known.rows, key, from, to, visit);
+        visitIn(known, key, from, to, visit);
       }
       return undefined;
     },
@@ -138,10 +150,8 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
         if (place === undefined || (until !== undefined && compareRows(place.first, until) >= 0)) return;
         // A block of one key alone, all of it outside of the range.
         if (next !== undefined && compareRows([place.first[0], 0, undefined], [next.first[0], 0, undefined]) === 0 && (next.first[1] <= from || place.first[1] >= to)) continue;
-        const rows = await read(place);
-        const low = i > begin || first === undefined ? 0 : firstNot(rows.length, at => compareRows(rows[at] ?? place.first, [first, Number.NEGATIVE_INFINITY, undefined]) < 0);
-        const high = last === undefined ? rows.length : firstNot(rows.length, at => compareRows(rows[at] ?? place.first, [last, Number.POSITIVE_INFINITY, undefined]) < 0);
-        const all = low === 0 && high === rows.length ? rows : rows.slice(low, high);
+        const block = await read(place);
+        const all = between(block, i > begin || first === undefined ? undefined : [first, Number.NEGATIVE_INFINITY, undefined], last === undefined ? undefined : [last, Number.POSITIVE_INFINITY, undefined]);
         yield from === Number.NEGATIVE_INFINITY && to === Number.POSITIVE_INFINITY ? all : all.filter(([, start]) => start >= from && start < to);
         await turns.over();
       }
@@ -149,12 +159,10 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
   };
 }
 
-function visitIn(rows: readonly Row[], key: Key, from: Time, to: Time, visit: (start: Time, acc: unknown) => void): void {
-  const begin: Row = [key, from, undefined];
-  const end: Row = [key, to, undefined];
-  for (let i = firstNot(rows.length, at => compareRows(rows[at] ?? end, begin) < 0); i < rows.length; i++) {
-    const row = rows[i];
-    if (row === undefined || compareRows(row, end) >= 0) return;
-    visit(row[1], row[2]);
-  }
+/** Where the lines of whole lines begin, and where the last one ends. */
+function linesOf(bytes: Uint8Array): readonly number[] {
+  const lines = [0];
+  for (let at = bytes.indexOf(NEWLINE) + 1; at > 0; at = bytes.indexOf(NEWLINE, at) + 1) lines.push(at);
+  if (lines.at(-1) !== bytes.length) lines.push(bytes.length);
+  return lines;
 }

@@ -76,7 +76,7 @@ describe('rows in a file', () => {
     for (const [of, start, acc] of rows) free.set(of, start, acc);
     const disk = memoryDisk();
     const written = await writeRows(disk.view(), '/rows', free.scan(ALL, turns), { turns, durable: true });
-    const cache = new LRUCache<string, Block>({ maxSize: bytes, sizeCalculation: block => block.bytes });
+    const cache = new LRUCache<string, Block>({ maxSize: bytes, sizeCalculation: block => block.bytes.length });
     return { free, disk, stored: await storedRows({ disk: disk.view(), path: '/rows', written, cache, damaged: why => Object.assign(new Error(why), { code: 'damaged' }) }) };
   };
   it('answer what rows in memory answer, whatever of them is in memory', async () => {
