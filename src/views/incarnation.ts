@@ -34,14 +34,25 @@ export interface Running {
 const CACHED = 10_000;
 
 /** The rows of a version, read once. */
-export function load({ loaded, versions }: Running, manifest: VersionManifest): Promise<Loaded> {
+export function load({ loaded, versions, environment: { signal } }: Running, manifest: VersionManifest): Promise<Loaded> {
   let found = loaded.get(manifest.version);
   if (found === undefined) {
+    if (loaded.size === 0) signal.addEventListener('abort', () => loaded.forEach(close), { once: true });
     found = versions.load(manifest).then(rows => ({ manifest, rows, cache: new LRUCache<string, Found>({ max: CACHED }), leases: 0 }));
     found.catch(() => loaded.delete(manifest.version)); // it may be read again
     loaded.set(manifest.version, found);
+    if (signal.aborted) close(found);
   }
   return found;
+}
+
+const close = (version: Promise<Loaded>): void => void version.then(({ rows }) => rows.close?.()).catch(() => {}); // one that could not be loaded has nothing open
+
+/** Forgets the rows of a version that was removed. */
+export function unload({ loaded }: Running, version: number): void {
+  const found = loaded.get(version);
+  loaded.delete(version);
+  if (found !== undefined) close(found);
 }
 
 /** What a version says of itself. */
@@ -82,7 +93,7 @@ export async function expire(mine: Running, served: Served, keep: number): Promi
     if (version >= counts || i >= list.length - keep || cuts.some(at => same(at, cut)) || ((await loaded.get(version))?.leases ?? 0) > 0) kept.push(manifest);
     else {
       await versions.remove(version);
-      loaded.delete(version);
+      unload(mine, version);
     }
   }
   await versions.sweep(counts);

@@ -7,7 +7,7 @@ import type { Progress } from './build.js';
 import { compare, type Reconciled } from './compare.js';
 import { computeFrom, type ComputeOptions } from './compute.js';
 import type { Definition } from './definition.js';
-import { load, type Running, type Served } from './incarnation.js';
+import { load, unload, type Running, type Served } from './incarnation.js';
 import type { Loaded, Pin } from './pin.js';
 import { beginning } from './positions.js';
 import type { Turns } from './turns.js';
@@ -82,13 +82,14 @@ export function replayOf<K extends Key, R>(engine: ReplayEngine<K, R>, code: Def
         await swapTo(mine, old, false);
       }),
     retire: () =>
-      inOrder(async ({ speed, versions, loaded }) => {
+      inOrder(async mine => {
+        const { speed, versions } = mine;
         if (engine.served().codeHash === old.codeHash) throw new MillraceError('view-code', `View "${view}": the old code answers; swap first.`);
         retired = true;
         await speed.forget(old.codeHash);
         if (old.version === undefined) return;
         await versions.remove(old.version.manifest.version);
-        loaded.delete(old.version.manifest.version);
+        unload(mine, old.version.manifest.version);
       }),
   };
 }

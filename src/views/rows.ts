@@ -31,6 +31,8 @@ export interface VersionRows {
   each(key: Key, from: Time, to: Time, visit: (start: Time, acc: unknown) => void): Promise<void> | undefined;
   /** Rows in the order of keys and granules, some at a time. */
   scan(span: Span, turns: Turns): AsyncIterable<readonly Row[]>;
+  /** Lets go of what is open; rows can be read all the same, more slowly. */
+  close?(): void;
 }
 
 /** Rows in memory that grow. */

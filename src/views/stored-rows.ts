@@ -4,7 +4,7 @@
  */
 import { crc32 } from 'node:zlib';
 import type { LRUCache } from 'lru-cache';
-import type { Disk } from '../core/disk.js';
+import type { Disk, DiskFile } from '../core/disk.js';
 import { causeText } from '../core/errors.js';
 import type { Key, Time } from '../core/values.js';
 import { compareRows, firstNot } from './order.js';
@@ -30,7 +30,7 @@ interface Place {
 }
 
 /** A block ends with the line in which it has reached that many bytes. */
-const BLOCK = 2 ** 15;
+const BLOCK = 2 ** 13;
 /** Bytes per read when the file is looked through. */
 const CHUNK = 2 ** 20;
 const NEWLINE = 10;
@@ -95,19 +95,37 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
     found.push({ first, byte, bytes: bytes.length, checksum: crc32(bytes) });
   }
 
+  let kept: ReturnType<typeof open> | undefined;
+  let closed = false;
+  /** Fills `bytes` as far as the file goes. */
+  const fill = async (file: DiskFile, bytes: Uint8Array, at: number): Promise<number> => {
+    let count = 0;
+    for (let more = -1; more !== 0 && count < bytes.length; count += more) more = await file.read(bytes.subarray(count), at + count);
+    return count;
+  };
+  const readInto = async (bytes: Uint8Array, at: number): Promise<number> => {
+    if (!closed) {
+      try {
+        return await fill(await (kept ??= open()), bytes, at);
+      } catch (cause) {
+        kept = undefined;
+        // Somebody closed it meanwhile.
+        if (!closed) throw cause;
+      }
+    }
+    const file = await open();
+    try {
+      return await fill(file, bytes, at);
+    } finally {
+      await file.close();
+    }
+  };
   const nameOf = ({ byte }: Place): string => `${path} ${byte}`;
   const read = async (place: Place): Promise<Block> => {
     const known = cache.get(nameOf(place));
     if (known !== undefined) return known;
     const bytes = Buffer.allocUnsafe(place.bytes);
-    const file = await open();
-    try {
-      let count = 0;
-      for (let more = -1; more !== 0 && count < bytes.length; count += more) more = await file.read(bytes.subarray(count), place.byte + count);
-      if (count < bytes.length || crc32(bytes) !== place.checksum) throw damaged(`what stands at byte ${place.byte} is not what stood there when it was loaded`);
-    } finally {
-      await file.close();
-    }
+    if ((await readInto(bytes, place.byte)) < bytes.length || crc32(bytes) !== place.checksum) throw damaged(`what stands at byte ${place.byte} is not what stood there when it was loaded`);
     const block = { bytes, lines: linesOf(bytes) };
     cache.set(nameOf(place), block);
     return block;
@@ -141,6 +159,11 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
         visitIn(known, key, from, to, visit);
       }
       return undefined;
+    },
+    close() {
+      closed = true;
+      kept?.then(file => file.close()).catch(() => {}); // whoever reads opens it anew
+      kept = undefined;
     },
     async *scan({ from, to, first, last }: Span, turns) {
       const until: Row | undefined = last === undefined ? undefined : [last, to, undefined];
