@@ -3,6 +3,7 @@
  * is thrown at once, each in three parts: where, what, and what to do. (Why zod here and not in the main door: docs/decisions/0006.)
  */
 import { z } from 'zod';
+import { milliseconds, type Duration } from '../core/duration.js';
 import { ConfigurationError, type Problem } from '../core/errors.js';
 
 /** Collects what is wrong with one call. */
@@ -70,6 +71,9 @@ const custom = <T>(holds: (value: unknown) => boolean, what: (value: unknown) =>
 /** A positive whole number, `Infinity` for none; `standard` unless given. */
 export const count = (standard: number, endless = true) =>
   custom<number>(value => (Number.isSafeInteger(value) && Number(value) > 0) || (endless && value === Number.POSITIVE_INFINITY), value => `${String(value)} is not a positive whole number.`, `Give one, or leave it out for ${standard}.`).default(standard);
+
+/** A span of time that is not negative, in milliseconds; none unless given. */
+export const duration = custom<Duration>(value => (milliseconds(value) ?? -1) >= 0, value => `${shown(value)} is no duration.`, "Give milliseconds, or a text such as '7d', or leave it out.").transform(value => milliseconds(value) ?? 0).optional();
 
 /** Names of columns, each once. */
 export const columns = custom<readonly string[]>(

@@ -25,6 +25,8 @@ export interface MasterLog {
   open(environment: Environment, from: LogPositions | undefined): Promise<MasterLogWriter>;
   /** The blocks of a partition in [from, to), also while the log is written. `to` must be durable. Rejects with `log-missing` when blocks were trimmed. */
   read(partition: number, from: number, to: number, environment?: Environment): AsyncIterable<LogBlock>;
+  /** The positions behind what can be read now, also of a log that nobody has open. */
+  end(environment?: Environment): Promise<LogPositions>;
   /** Whether somebody counts on what is in it: {@link MasterLogWriter.keep} was called. What nobody counts on was ingested by a job that died before its first checkpoint. */
   kept(environment: Environment): Promise<boolean>;
 }
@@ -43,5 +45,7 @@ export interface MasterLogWriter {
   room(): Promise<void> | undefined;
   /** From now on somebody counts on what is in the log, for good. */
   keep(): Promise<void>;
+  /** Nobody needs what lies below these positions any more: what the log is not to retain of it is removed, the oldest first. Absent: it retains everything. */
+  trim?(before: LogPositions): Promise<void>;
   close(): Promise<void>;
 }

@@ -18,6 +18,8 @@ export interface StateTable<V> {
    * backend has an order of its own, the same each time (a store on a disk is sorted; `memory()` keeps the order of first set). The table may be changed while it is read.
    */
   scan(keyGroup?: number): Iterable<readonly [Key, Sub | undefined, V]>;
+  /** Each key once that has anything, in no order; where a store does not say, they are asked for by `scan`. The table must not be changed meanwhile. */
+  keys?(): Iterable<Key>;
 }
 
 /** A place for state: `memory()` here, durable ones behind doors of their own. */

@@ -234,6 +234,10 @@ export function memoryTable(title: string, base: Layer | undefined): MemoryTable
         if (rows.size > 0) for (const [sub, row] of rowsInOrder(slot)) yield [slot, sub, row];
       }
     },
+    *keys() {
+      for (const slot of base?.main.keys() ?? []) if (!gone.has(slot)) yield slot;
+      for (const slot of main.keys()) if (!inBase(slot)) yield slot;
+    },
     dirty: () => main.size + rowWrites + gone.size,
     isEmpty: () => main.size === 0 && (base?.main.size ?? 0) === gone.size,
     lock(reason) {

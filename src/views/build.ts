@@ -1,8 +1,8 @@
 /** The batch view: what the events of the log below a cut come to. It reads the log and nothing else. */
 import type { Environment } from '../core/clock.js';
 import type { LogPositions, MasterLog } from '../core/master-log.js';
-import type { Definition } from './definition.js';
-import { memoryRows, type MemoryRows } from './rows.js';
+import type { Gathering } from './gathering.js';
+import type { Turns } from './turns.js';
 
 /** How far a computation has come. */
 export interface Progress {
@@ -12,63 +12,44 @@ export interface Progress {
   readonly events: number;
 }
 
-export interface BuildOptions {
-  readonly environment: Environment;
-  /** Aborted: it ends with its reason. */
-  readonly signal: AbortSignal | undefined;
-  readonly from: LogPositions;
-  readonly cut: LogPositions;
-  /** Of the time of the thread, between 0 and 1. */
-  readonly share: number;
+/** Blocks of one partition: [from, to). */
+export interface LogRange {
+  readonly partition: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** The blocks between two cuts. */
+export const rangesBetween = (from: LogPositions, cut: LogPositions): readonly LogRange[] => cut.map((to, partition) => ({ partition, from: from[partition] ?? 0, to })).filter(range => range.from < range.to);
+
+/** How many blocks there are in ranges. */
+export const blocksIn = (ranges: readonly LogRange[]): number => ranges.reduce((sum, { from, to }) => sum + to - from, 0);
+
+export interface ReadOptions {
+  readonly log: MasterLog;
+  readonly environment: Environment | undefined;
+  readonly ranges: readonly LogRange[];
+  readonly turns: Turns;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-/** What came of it. */
-export interface Built {
-  readonly rows: MemoryRows;
-  readonly events: number;
-  /** Events that were left out because the code threw, as on the speed side. */
-  readonly skipped: number;
-}
-
-/** Milliseconds of work between two turns of the host. */
-const TURN = 8;
-
-/** Counts the events of the log in [from, cut). */
-export async function build(definition: Definition, log: MasterLog, { environment, signal, from, cut, share, onProgress }: BuildOptions): Promise<Built> {
-  const { clock } = environment;
-  const rows = memoryRows();
-  const total = cut.reduce((sum, position, i) => sum + Math.max(0, position - (from[i] ?? 0)), 0);
-  let done = 0;
-  let events = 0;
-  let skipped = 0;
-  let since = clock.monotonic();
-  for (const [partition, to] of cut.entries()) {
-    for await (const { values, times } of log.read(partition, from[partition] ?? 0, to, environment)) {
-      for (let i = 0; i < values.length; i++) {
-        const value = values[i];
-        const time = times[i] ?? 0;
-        try {
-          const key = definition.keyOf(value);
-          if (key === undefined) continue;
-          const { start } = definition.granule(time);
-          rows.update(key, start, acc => definition.add(acc, value, time));
-        } catch (cause) {
-          if (definition.policy === 'fail') throw cause;
-          skipped++;
-        }
-      }
+/** Gathers what the events of some ranges come to; answers how many there were. */
+export async function gather(into: Gathering, { log, environment, ranges, turns, onProgress }: ReadOptions): Promise<number> {
+  const of = blocksIn(ranges);
+  let [done, events] = [0, 0];
+  for (const { partition, from, to } of ranges) {
+    for await (const { values, times } of log.read(partition, from, to, environment)) {
+      into.add(values, times);
       events += values.length;
       done++;
-      const spent = clock.monotonic() - since;
-      if (spent < TURN) continue;
-      signal?.throwIfAborted();
-      onProgress?.({ done, of: total, events });
-      await new Promise<void>(resolve => clock.defer(resolve));
-      if (share < 1) await clock.sleep((spent * (1 - share)) / share, signal);
-      since = clock.monotonic();
+      const putAside = into.settle();
+      if (putAside !== undefined) await putAside;
+      const turn = turns.over();
+      if (turn === undefined) continue;
+      onProgress?.({ done, of, events });
+      await turn;
     }
   }
-  onProgress?.({ done, of: total, events });
-  return { rows, events, skipped };
+  onProgress?.({ done, of, events });
+  return events;
 }

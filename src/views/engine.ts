@@ -8,16 +8,20 @@ import type { LogPositions, MasterLog } from '../core/master-log.js';
 import type { Key } from '../core/values.js';
 import type { Gap, Reading } from './answer.js';
 import type { Progress } from './build.js';
+import { changesOf } from './changes.js';
 import { compare, type Reconciled } from './compare.js';
 import { computeAll, computeOn, type ComputeOptions } from './compute.js';
 import type { Definition } from './definition.js';
-import { expire, load, manifestOf, newestWhole, type Running, type Served } from './incarnation.js';
-import { combined, resultOf, type Loaded, type Pin } from './pin.js';
+import { changing, hold, standing } from './hold.js';
+import { expire, load, manifestOf, need, newestWhole, type Running, type Served } from './incarnation.js';
+import type { Loaded, Pin } from './pin.js';
 import { beginning, reaches, same } from './positions.js';
 import { readingOf, told } from './reading.js';
 import { replayOf, type ReplaySettings } from './replay.js';
 import type { CodeChange, Speed } from './speed.js';
+import { turnsOf, type Turns } from './turns.js';
 import type { VersionManifest, Versions } from './versions.js';
+import type { Workers } from './workers.js';
 import type { Published, PublishOptions, Replay, Snapshot, ViewChange, ViewStatus } from './view.js';
 
 export interface EngineOptions {
@@ -25,7 +29,12 @@ export interface EngineOptions {
   readonly definition: Definition;
   readonly log: MasterLog;
   readonly keep: number;
+  /** There is a batch side, which may need all of the log; else the speed view has everything, and the log is for replays. */
+  readonly batch: boolean;
   readonly share: number;
+  readonly workers: Workers | undefined;
+  /** In bytes, for computing a version. */
+  readonly memory: number;
   readonly onCodeChange: CodeChange;
   versions(environment: Environment): Versions;
 }
@@ -47,10 +56,11 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
   const { name, log, definition } = options;
   const zero = beginning(log.partitions);
   const definitions = new Map<string, Definition>([[definition.codeHash, definition]]);
-  const listeners = new Set<(change: ViewChange<K, R>) => void>();
   let current: Running | undefined;
   let publishing: Progress | undefined;
   let lastError: unknown;
+  const changes = changesOf<K, R>(cause => void (lastError = cause));
+  const { listeners } = changes;
 
   const none: Served = { version: undefined, codeHash: definition.codeHash };
   let served = none;
@@ -69,7 +79,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
   };
   /** State on a disk is closed with its job; state in memory can still be read. */
   const closed = (cause: unknown): unknown => (cause instanceof MillraceError || current?.speed.log.ended !== true ? cause : new MillraceError('view-closed', `View "${name}": the job has ended, and its state is closed. Start it again to ask.`, { cause }));
-  const turn = (): Promise<void> => new Promise(resolve => running().environment.clock.defer(resolve));
+  const turns = (): Turns => turnsOf(running().environment.clock);
 
   /** The definition that reads what code of this hash has written. */
   const readerOf = (codeHash: string): Definition => {
@@ -80,9 +90,14 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
   };
   const before = (version: Loaded | undefined): readonly Gap[] => (version === undefined || same(version.manifest.from, zero) ? [] : [{ reason: 'speed', from: zero, to: version.manifest.from }]);
 
+  /** Lets go of what a long reading has kept. */
+  const released = (mine: Running) => (): void => {
+    if (mine.pinned.size === 0 && mine.held && mine === current && !mine.speed.log.ended) inOrder(now => expire(now, served, options.keep)).catch((cause: unknown) => (lastError = cause));
+  };
   /** What is read by an answer that is made now; with `upTo`, of the segments below it. */
   const pin = ({ version, codeHash }: Served = served, upTo?: LogPositions): Pin => {
-    const { speed } = running();
+    const mine = running();
+    const { speed } = mine;
     const cut = version?.manifest.cut ?? zero;
     const lane = speed.lanes().find(one => one.codeHash === codeHash);
     const end = speed.log.writer.durable;
@@ -91,16 +106,17 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     const gaps: Gap[] = [...before(version)];
     if (!same(first, cut)) gaps.push({ reason: lane === undefined ? 'code' : 'speed', from: cut, to: first });
     if (lane?.end !== undefined && !same(lane.end, end)) gaps.push({ reason: 'code', from: lane.end, to: end });
-    return { definition: readerOf(codeHash), version, cut, segments, watermark: speed.watermark(), gaps };
+    const found = { definition: readerOf(codeHash), version, cut, segments, watermark: speed.watermark(), gaps };
+    return upTo === undefined ? changing(mine, found, released(mine)) : standing(found);
   };
   const asOf = async (number: number): Promise<Pin> => {
     const mine = running();
     await mine.ready;
     const version = await load(mine, await manifestOf(mine, number));
     const { codeHash, cut, watermark } = version.manifest;
-    return { definition: readerOf(codeHash), version, cut, segments: [], watermark: watermark ?? Number.NEGATIVE_INFINITY, gaps: before(version) };
+    return standing({ definition: readerOf(codeHash), version, cut, segments: [], watermark: watermark ?? Number.NEGATIVE_INFINITY, gaps: before(version) });
   };
-  const reading = (pinned: () => Promise<Pin> | Pin): Reading<K, R> => told(readingOf<K, R>(async asked => (asked?.asOf === undefined ? pinned() : asOf(asked.asOf))), closed);
+  const reading = (pinned: () => Promise<Pin> | Pin): Reading<K, R> => told(readingOf<K, R>(async asked => (asked?.asOf === undefined ? pinned() : asOf(asked.asOf)), turns), closed);
 
   const serve = (next: Served): void => {
     served = next;
@@ -117,6 +133,10 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     cut,
     watermark: speed.watermark(),
     share,
+    memory: options.memory,
+    reading: from => speed.log.reading(from),
+    // Workers know the code of the view, and none that is tried.
+    workers: code === definition ? options.workers : undefined,
     onProgress(progress) {
       publishing = progress;
       onProgress?.(progress);
@@ -124,7 +144,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
   });
   /** Another version counts from now on. */
   const swapTo = async ({ speed, versions }: Running, next: Served, reconcile: boolean): Promise<Reconciled | undefined> => {
-    const changes: ViewChange<K, R>[] = [];
+    const found: ViewChange<K, R>[] = [];
     const version = next.version?.manifest.version ?? 0;
     let report: Reconciled | undefined;
     // What cannot be read cannot be compared.
@@ -132,13 +152,13 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
       // Both sides stand still: the segments up to here on the one, the version and the segments from its cut to here on the other.
       const at = await speed.cut();
       const { granule } = readerOf(next.codeHash);
-      report = await compare<R>(pin(served, at), pin(next, at), turn, ({ key, from, before: old, after }) => {
-        if (listeners.size > 0) changes.push({ key: key as K, from, to: granule(from).end, before: old, value: after, reason: 'version', version }); // keys of the view are K
+      report = await compare<R>(pin(served, at), pin(next, at), turns(), ({ key, from, before: old, after }) => {
+        if (listeners.size > 0) found.push({ key: key as K, from, to: granule(from).end, before: old, value: after, reason: 'version', version }); // keys of the view are K
       });
     }
     await versions.point(version);
     serve(next);
-    for (const change of changes) for (const listener of listeners) listener(change);
+    changes.tell(found);
     return reconcile ? report : undefined;
   };
   /** A version that is there counts from now on, if nothing between it and the speed view is missing. */
@@ -193,6 +213,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     if (version === undefined) return serve(none);
     if (version.manifest.version !== counts) await versions.point(version.manifest.version);
     serve({ version, codeHash: shadow ? found.codeHash : definition.codeHash });
+    if (!shadow && options.batch) need(mine, list);
     if (shadow) publish().catch(() => {}); // `status()` tells
   };
 
@@ -201,17 +222,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
     current?.speed.listen(
       listeners.size === 0
         ? undefined
-        : (key, { start: from, end: to }, change) => {
-            const now = (): R | undefined => {
-              const mine = pin();
-              const found = combined(mine, key, from, from + 1);
-              return found === undefined ? undefined : resultOf<R>(mine, found);
-            };
-            const old = now();
-            change();
-            const event: ViewChange<K, R> = { key: key as K, from, to, before: old, value: now(), reason: 'event', version: served.version?.manifest.version ?? 0 }; // keys of the view are K
-            for (const listener of listeners) listener(event);
-          },
+        : (key, granule, change) => changes.around(pin(), key, granule, change),
     );
 
   return {
@@ -220,11 +231,11 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
       return pin();
     }),
     opened(speed, environment) {
-      const mine: Running = { view: name, speed, environment, versions: options.versions(environment), ready: Promise.resolve(), loaded: new Map(), pinned: new Set(), queue: Promise.resolve() };
+      const mine: Running = { view: name, speed, environment, versions: options.versions(environment), ready: Promise.resolve(), loaded: new Map(), pinned: new Set(), held: false, queue: Promise.resolve() };
       current = mine;
       lastError = undefined;
-      mine.ready = begin(mine, speed.log.writer.seal());
-      mine.ready.catch(() => {}); // whoever asks is told
+      if (!options.batch) speed.log.need(name, zero.map(() => Number.POSITIVE_INFINITY));
+      (mine.ready = begin(mine, speed.log.writer.seal())).catch(() => {}); // whoever asks is told
       hear();
     },
     publish,
@@ -233,6 +244,8 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
       inOrder(async mine => {
         const { codeHash } = await manifestOf(mine, version);
         if (codeHash !== definition.codeHash) throw new MillraceError('view-code', `View "${name}": version ${version} was computed by other code (${codeHash}; this is ${definition.codeHash}).`);
+        // Whoever wrote it, all of its rows can be read.
+        for await (const rows of (await load(mine, await manifestOf(mine, version))).rows.scan({ from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY }, turns())) void rows;
         await take(mine, version, ({ from, to }) => `View "${name}" cannot take version ${version}: the speed view does not have what came between ${JSON.stringify(from)} and ${JSON.stringify(to)}. A version must end where one that was published ends.`);
         await expire(mine, served, options.keep);
       }),
@@ -255,13 +268,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
       const mine = running();
       await mine.ready;
       const of = served;
-      const hold = { cut: of.version?.manifest.cut ?? zero };
-      const letGo = (): void => {
-        mine.pinned.delete(hold);
-        if (of.version !== undefined) of.version.leases--;
-      };
-      mine.pinned.add(hold);
-      if (of.version !== undefined) of.version.leases++;
+      const letGo = hold(mine, of.version, of.version?.manifest.cut ?? zero);
       let kept: Pin;
       try {
         kept = pin(of, await mine.speed.cut());
@@ -288,6 +295,6 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
         hear();
       };
     },
-    replay: (code, given) => replayOf({ view: name, log, served: () => served, running, inOrder, computing, pin, reading, swapTo, turn, know: known => void definitions.set(known.codeHash, known), over: () => void (publishing = undefined) }, code, given),
+    replay: (code, given) => replayOf({ view: name, log, served: () => served, running, inOrder, computing, pin, reading, swapTo, turns, know: known => void definitions.set(known.codeHash, known), over: () => void (publishing = undefined) }, code, given),
   };
 }

@@ -1,5 +1,8 @@
 /** The door `millrace/views`: views over a log of events that answer one question from a batch and a speed side (`lambda`), or replay one log (`kappa`). */
 export { kappa, lambda, type LambdaOptions, type ViewOptions } from './lambda.js';
+export { buildBatch, type BatchOptions } from './build-batch.js';
+export { batchWorker } from './worker.js';
+export type { WorkerOptions } from './workers.js';
 export type { Answer, EntriesOptions, Entry, Gap, Partial as PartialRange, Point, QueryOptions, Range, Reading } from './answer.js';
 export type { DefinitionOptions } from './definition.js';
 export type { Progress } from './build.js';

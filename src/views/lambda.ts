@@ -17,7 +17,10 @@ import { engineOf, type Engine } from './engine.js';
 import { logged, type Logged } from './log-step.js';
 import { memoryLog } from './memory-log.js';
 import { speedStage, type CodeChange } from './speed.js';
-import { folderVersions, memoryVersions } from './versions.js';
+import { MEMORY } from './build-batch.js';
+import { folderVersions } from './folder-versions.js';
+import { memoryVersions } from './versions.js';
+import { workersOf, type WorkerOptions, type Workers } from './workers.js';
 import type { KappaView, LambdaView, View, ViewChange } from './view.js';
 
 /** What all views have. */
@@ -30,6 +33,8 @@ export interface ViewOptions<T, K extends Key, R> extends DefinitionOptions<T, K
   readonly onCodeChange?: CodeChange | undefined;
   /** The log has events that no checkpoint of this job knows, and the inputs do not begin anew: go on behind them. They are missing in answers (`gaps`) until a batch view has them. */
   readonly rebuild?: boolean | undefined;
+  /** Bytes of memory, about, that computing a version may take, and as many for what was read last of versions on the disk; default 64 MiB. What is more is put into `folder`; without one all is in memory. */
+  readonly memory?: number | undefined;
   /** Of the thread's time, how much a computation over the log may take while the job runs; default 0.5. */
   readonly share?: number | undefined;
 }
@@ -41,7 +46,7 @@ export interface LambdaOptions<T, K extends Key, R> extends ViewOptions<T, K, R>
     readonly every?: Duration | undefined;
     /** Versions that are kept, to go back to; default 3. */
     readonly keep?: number | undefined;
-  } | undefined;
+  } & WorkerOptions | undefined;
 }
 
 /**
@@ -71,7 +76,10 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
   const problems: Problem[] = [];
   if (batch?.every !== undefined && !(every !== undefined && every > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.every\` is ${JSON.stringify(batch.every)}.`, fix: "Give a positive duration such as '1h'." });
   if (batch?.keep !== undefined && !(Number.isSafeInteger(batch.keep) && batch.keep > 0)) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: `\`batch.keep\` is ${String(batch.keep)}.`, fix: 'Give a whole number above 0.' });
-  const { engine, view } = viewOf(name, events, options, batch?.keep ?? 3, problems, every, [...OPTIONS, 'batch']);
+  const { problems: others, workers } = workersOf(batch ?? {}, `view ${JSON.stringify(name)}`);
+  problems.push(...others);
+  if (workers !== undefined && options.folder === undefined) problems.push({ code: 'view', where: `view ${JSON.stringify(name)}`, what: 'versions that are in memory cannot be computed by workers.', fix: 'Give it a `folder`.' });
+  const { engine, view } = viewOf(name, events, options, { batch: true, keep: batch?.keep ?? 3, workers, every, found: problems, known: [...OPTIONS, 'batch'] });
   return { ...view, publish: engine.publish, rollback: engine.rollback, adopt: engine.adopt, versions: engine.versions };
 }
 
@@ -100,7 +108,7 @@ export function lambda<T, const K extends Key, R>(name: string, events: Stream<T
  * ```
  */
 export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>): KappaView<T, K, R> {
-  const { engine, view } = viewOf(name, events, options, 1, [], undefined, OPTIONS);
+  const { engine, view } = viewOf(name, events, options, { batch: false, keep: 1, workers: undefined, every: undefined, found: [], known: OPTIONS });
   return {
     ...view,
     replay(changed, { from, share, onProgress } = {}) {
@@ -112,7 +120,17 @@ export function kappa<T, const K extends Key, R>(name: string, events: Stream<T>
   };
 }
 
-function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, keep: number, found: Problem[], every: number | undefined, known: readonly string[]): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
+/** What differs between the kinds of views. */
+interface BatchSide {
+  readonly batch: boolean;
+  readonly keep: number;
+  readonly workers: Workers | undefined;
+  readonly every: number | undefined;
+  readonly found: readonly Problem[];
+  readonly known: readonly string[];
+}
+
+function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: ViewOptions<T, K, R>, { batch, keep, workers, every, found, known }: BatchSide): { readonly engine: Engine<K, R>; readonly view: View<K, R> } {
   const where = `view ${JSON.stringify(name)}`;
   const given = options ?? ({} as ViewOptions<T, K, R>); // untyped code may leave it out
   const problems = [...found, ...problemsOf(given, where)];
@@ -120,6 +138,7 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   if (typeof name !== 'string' || !/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(name)) refuse(`the name is ${JSON.stringify(name)}.`, 'Give 1 to 128 letters, digits, dots, dashes or underscores, beginning with a letter or digit.');
   if (given.onCodeChange !== undefined && !['refuse', 'warn', 'shadow'].includes(given.onCodeChange)) refuse(`\`onCodeChange\` is ${JSON.stringify(given.onCodeChange)}.`, "Give 'refuse', 'warn' or 'shadow'.");
   if (given.share !== undefined && !(given.share > 0 && given.share <= 1)) refuse(`\`share\` is ${String(given.share)}.`, 'Give a number above 0, at most 1.');
+  if (given.memory !== undefined && !(given.memory > 0)) refuse(`\`memory\` is ${String(given.memory)}.`, 'Give a number of bytes above 0.');
   if (!(events instanceof Stream)) refuse('the events are no stream.', 'Pass a Stream.');
   for (const option of Object.keys(given)) if (!known.includes(option)) refuse(`there is no option \`${option}\`.`, `There are ${known.join(', ')}.`);
   if (given.folder !== undefined && given.log === undefined) refuse('it has a folder for what is computed from a log that is in memory, and gone with the process.', "Give it a log on the disk too: `log: masterLog('data/log')`.");
@@ -131,17 +150,23 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
   if (behind === undefined) refuse(`log "${log.name}" belongs to other events.`, 'Views over one log are views of the same stream: pass the same one (and a `filter`), or give this view a log of its own.');
   if (problems.length > 0 || behind === undefined) throw new ConfigurationError(problems);
 
+  behind.join(name);
+
   const folder = given.folder === undefined ? undefined : given.folder instanceof URL ? fileURLToPath(given.folder) : given.folder;
   // Without a folder they live as long as the view, so that a job that is started again in one process finds them.
   const inMemory = memoryVersions(name);
+  const memory = given.memory ?? MEMORY;
   const engine = engineOf<K, R>({
     name,
     definition,
     log,
     keep,
+    batch,
     share: given.share ?? 0.5,
+    memory,
+    workers,
     onCodeChange: given.onCodeChange ?? 'refuse',
-    versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name)),
+    versions: (environment: Environment) => (folder === undefined ? inMemory : folderVersions(environment.disk === undefined ? systemDisk : diskOf(environment), folder, name, memory)),
   });
   const output = outputOf([...sinksOf(name, behind, log, definition, given.onCodeChange ?? 'refuse', engine, every), ...events.node.branches]);
   const view: View<K, R> = {
@@ -163,7 +188,7 @@ function viewOf<T, K extends Key, R>(name: string, events: Stream<T>, options: V
 }
 
 /** The options there are. */
-const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share'];
+const OPTIONS = ['key', 'every', 'aggregate', 'filter', 'revision', 'onError', 'log', 'folder', 'onCodeChange', 'rebuild', 'share', 'memory'];
 
 /** The log first: where it ends is where the view has come to. */
 function sinksOf<K extends Key, R>(name: string, behind: Logged, log: MasterLog, definition: ReturnType<typeof definitionOf>, onCodeChange: CodeChange, engine: Engine<K, R>, every: number | undefined): readonly SinkStep[] {

@@ -10,7 +10,7 @@ import type { Json } from '../core/values.js';
 import { transform } from '../operators/make.js';
 import { to } from '../operators/to.js';
 import type { SinkStep, StepInput } from '../plan/step.js';
-import { beginning } from './positions.js';
+import { beginning, least } from './positions.js';
 
 /** The log of one incarnation of a job, open for writing. */
 export interface OpenLog {
@@ -18,6 +18,10 @@ export interface OpenLog {
   readonly context: SinkContext;
   /** Resolves when a checkpoint that was begun after this call is durable; asks for one. */
   committed(): Promise<void>;
+  /** What a view needs of the log: from these positions on. Nobody's business below what all views over it need and a checkpoint has is trimmed. */
+  need(view: string, from: LogPositions): void;
+  /** Somebody reads from these positions on, until the returned function is called. */
+  reading(from: LogPositions): () => void;
   /** The job has ended well; the log is closed. */
   readonly ended: boolean;
 }
@@ -28,6 +32,8 @@ export interface Logged {
   readonly input: StepInput;
   readonly output: SinkStep;
   openOf(environment: Environment): OpenLog;
+  /** A view over it: nothing is trimmed before it has said what it needs. */
+  join(view: string): void;
 }
 
 /** Events that have nothing to do with each other cannot share a log. */
@@ -44,6 +50,7 @@ export function logged(events: StepInput, log: MasterLog, rebuild: boolean): Log
 
 function make(events: StepInput, log: MasterLog, rebuild: boolean): Logged {
   const opened = new WeakMap<Environment, OpenLog>();
+  const views = new Set<string>();
   const openOf = (environment: Environment): OpenLog => {
     const found = opened.get(environment);
     if (found === undefined) throw new MillraceError('view-output', `Log "${log.name}" is not open: give \`run\` all outputs of the view (\`...view.outputs\`).`);
@@ -90,10 +97,10 @@ function make(events: StepInput, log: MasterLog, rebuild: boolean): Logged {
       const writer = await log.open(context.environment, from ?? (counted ? undefined : beginning(log.partitions)));
       // Without checkpoints nothing will say later that somebody counts on it.
       if (token !== undefined || context.recovers !== true) await writer.keep();
-      return writerOf(writer, context, open => opened.set(context.environment, open));
+      return writerOf(writer, context, views, open => opened.set(context.environment, open));
     },
   };
-  return { input: { step }, output: to({ step }, sink, { name: `${log.name} (durable)` }), openOf };
+  return { input: { step }, output: to({ step }, sink, { name: `${log.name} (durable)` }), openOf, join: view => void views.add(view) };
 }
 
 const IN_A_ROW = 512;
@@ -111,8 +118,19 @@ const unknownLog = (name: string): DataError =>
     name,
   );
 
-function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open: OpenLog) => void): Awaited<ReturnType<Sink<unknown>['open']>> {
+function writerOf(writer: MasterLogWriter, context: SinkContext, views: ReadonlySet<string>, announce: (open: OpenLog) => void): Awaited<ReturnType<Sink<unknown>['open']>> {
   let ended = false;
+  const needs = new Map<string, LogPositions>();
+  const readings = new Set<LogPositions>();
+  /** Where the last checkpoint begins, and the one under way. */
+  let [kept, next]: [LogPositions | undefined, LogPositions | undefined] = [undefined, undefined];
+  let trimming: Promise<void> = Promise.resolve();
+  const trim = (): void => {
+    if (ended || [...views].some(view => !needs.has(view))) return;
+    const before = kept === undefined ? undefined : least([kept, ...needs.values(), ...readings]);
+    // What could not be removed is tried again at the next checkpoint.
+    if (before !== undefined) trimming = trimming.then(() => writer.trim?.(before)).catch(() => {});
+  };
   interface Waiting {
     resolve(): void;
     reject(cause: unknown): void;
@@ -123,6 +141,14 @@ function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open
   announce({
     writer,
     context,
+    need(view, from) {
+      needs.set(view, from);
+      trim();
+    },
+    reading(from) {
+      readings.add(from);
+      return () => void readings.delete(from);
+    },
     get ended() {
       return ended;
     },
@@ -140,16 +166,20 @@ function writerOf(writer: MasterLogWriter, context: SinkContext, announce: (open
     async prepare() {
       preparing = [...preparing, ...waiting];
       waiting = [];
-      return [...writer.seal()];
+      next = writer.seal();
+      return [...next];
     },
     async commit() {
       await writer.keep();
       for (const { resolve } of preparing) resolve();
       preparing = [];
+      kept = next;
+      trim();
     },
     async close(outcome) {
       ended = true;
       try {
+        await trimming;
         await writer.close();
         if (outcome !== 'failed') for (const { resolve } of [...preparing, ...waiting]) resolve();
       } finally {

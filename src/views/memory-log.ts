@@ -53,6 +53,7 @@ export function memoryLog(name: string): MasterLog {
         yield { position, ...eventsOf(block, () => `Block ${position} of log "${name}"`) };
       }
     },
+    end: async () => [blocks.length],
     // A job that begins anew begins with an empty one: nobody else has it.
     kept: async () => false,
   };

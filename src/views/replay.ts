@@ -7,9 +7,10 @@ import type { Progress } from './build.js';
 import { compare, type Reconciled } from './compare.js';
 import { computeFrom, type ComputeOptions } from './compute.js';
 import type { Definition } from './definition.js';
-import { load, type Running, type Served } from './incarnation.js';
+import { load, unload, type Running, type Served } from './incarnation.js';
 import type { Loaded, Pin } from './pin.js';
 import { beginning } from './positions.js';
+import type { Turns } from './turns.js';
 import type { Replay } from './view.js';
 
 /** Where the replay begins, its share of the thread, and who is told how far it is. */
@@ -30,7 +31,7 @@ export interface ReplayEngine<K extends Key, R> {
   pin(of: Served, upTo?: LogPositions): Pin;
   reading(pinned: () => Promise<Pin>): Reading<K, R>;
   swapTo(mine: Running, next: Served, reconcile: boolean): Promise<Reconciled | undefined>;
-  turn(): Promise<void>;
+  turns(): Turns;
   /** From now on what this code has written can be read. */
   know(code: Definition): void;
   /** Nothing is computed any more. */
@@ -38,7 +39,7 @@ export interface ReplayEngine<K extends Key, R> {
 }
 
 export function replayOf<K extends Key, R>(engine: ReplayEngine<K, R>, code: Definition, { from, share, onProgress }: ReplaySettings): Replay<K, R> {
-  const { view, log, running, inOrder, computing, pin, reading, swapTo, turn } = engine;
+  const { view, log, running, inOrder, computing, pin, reading, swapTo, turns } = engine;
   const old = engine.served();
   let retired = false;
   engine.know(code);
@@ -68,7 +69,7 @@ export function replayOf<K extends Key, R>(engine: ReplayEngine<K, R>, code: Def
       const made = await next();
       return inOrder(async ({ speed }) => {
         const at = await speed.cut();
-        return compare<R>(pin(old, at), pin(made, at), turn);
+        return compare<R>(pin(old, at), pin(made, at), turns());
       });
     },
     async swap() {
@@ -81,13 +82,14 @@ export function replayOf<K extends Key, R>(engine: ReplayEngine<K, R>, code: Def
         await swapTo(mine, old, false);
       }),
     retire: () =>
-      inOrder(async ({ speed, versions, loaded }) => {
+      inOrder(async mine => {
+        const { speed, versions } = mine;
         if (engine.served().codeHash === old.codeHash) throw new MillraceError('view-code', `View "${view}": the old code answers; swap first.`);
         retired = true;
         await speed.forget(old.codeHash);
         if (old.version === undefined) return;
         await versions.remove(old.version.manifest.version);
-        loaded.delete(old.version.manifest.version);
+        unload(mine, old.version.manifest.version);
       }),
   };
 }

@@ -4,6 +4,7 @@
  * A *lane* is what one version of the code has counted. Usually there is one; while new code is tried beside the old one, both count the same events.
  */
 import { MillraceError } from '../core/errors.js';
+import type { Aggregate, SomeAccumulator } from '../core/aggregate.js';
 import type { KeyedContext, KeyedStage } from '../core/keyed.js';
 import type { LogPositions } from '../core/master-log.js';
 import type { StateTable } from '../core/state.js';
@@ -12,9 +13,11 @@ import type { Definition } from './definition.js';
 import type { OpenLog } from './log-step.js';
 import type { Rows } from './rows.js';
 import { reaches, same } from './positions.js';
+import { before as rowsBefore, tableRows, type Before } from './table-rows.js';
 
 /** The rows of the events from one position of the log to the beginning of the next segment. */
 export interface Segment extends Rows {
+  readonly id: number;
   readonly from: LogPositions;
 }
 
@@ -48,6 +51,8 @@ export interface Speed {
   compact(boundaries: readonly LogPositions[]): Promise<void>;
   /** The lane that answers; it is the one that is listened to. */
   prefer(codeHash: string): void;
+  /** Segments of one lane as they are now, for a reading that takes several turns, until it is over. They must not be forgotten or made one meanwhile. */
+  still(segments: readonly Segment[], aggregate: Aggregate<unknown, SomeAccumulator, unknown>): { readonly segments: readonly Segment[]; over(): void };
   /** Called around each change of the lane that answers. */
   listen(listener: Listener | undefined): void;
 }
@@ -79,22 +84,6 @@ export interface SpeedOptions {
 }
 
 const LANES = 'lanes';
-
-/** The rows of a state table. */
-export function tableRows(table: StateTable<unknown>): Rows {
-  return {
-    each(key, from, to, visit) {
-      for (const [start, acc] of table.range(key, Number.isFinite(from) ? from : undefined, Number.isFinite(to) ? to : undefined)) visit(Number(start), acc);
-    },
-    *keys() {
-      let last: Key | undefined;
-      for (const [key] of table.scan()) {
-        if (key !== last) yield key;
-        last = key;
-      }
-    },
-  };
-}
 
 export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
   const { name, definition, onCodeChange } = options;
@@ -162,6 +151,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
 
       let skipped = 0;
       let listener: Listener | undefined;
+      const readings = new Set<Before>();
       const rejected = context.counter('rejected');
       const inTurn = <T>(work: () => T): Promise<T> => {
         if (log.ended) return Promise.resolve().then(work);
@@ -190,7 +180,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
       options.opened(
         {
           log,
-          lanes: () => meta.lanes.map(({ codeHash, end, segments }) => ({ codeHash, end, segments: segments.map(({ id, from }) => ({ ...tableRows(tableOf(id)), from })) })),
+          lanes: () => meta.lanes.map(({ codeHash, end, segments }) => ({ codeHash, end, segments: segments.map(({ id, from }) => ({ ...tableRows(tableOf(id)), id, from })) })),
           watermark: context.watermark,
           get skipped() {
             return skipped;
@@ -244,6 +234,11 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
             meta.lanes.sort((a, b) => Number(b.codeHash === codeHash) - Number(a.codeHash === codeHash));
             changed();
           },
+          still(segments, aggregate) {
+            const mine = rowsBefore(aggregate);
+            readings.add(mine);
+            return { segments: segments.map(({ id, from }) => ({ ...mine.rows(tableOf(id)), id, from })), over: () => void readings.delete(mine) };
+          },
           listen: given => (listener = given),
         },
         context,
@@ -256,6 +251,7 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
         const { start } = granule;
         const change = (): void => {
           const before = table.edit(key, start);
+          for (const reading of readings) reading.save(table, key, start, before);
           const after = code.add(before, value, time);
           if (after !== before) table.set(key, after, start);
         };

@@ -28,14 +28,14 @@ const action: fc.Arbitrary<Action> = fc.oneof(
   { weight: 1, arbitrary: fc.integer({ min: 1, max: 3 }).map(back => ({ kind: 'rollback' as const, back })) },
 );
 
-async function play<R>(aggregate: Aggregate<Event, unknown, R>, actions: readonly Action[], partitions: number, range: { readonly from: number; readonly to: number }): Promise<void> {
+async function play<R>(aggregate: Aggregate<Event, unknown, R>, actions: readonly Action[], partitions: number, range: { readonly from: number; readonly to: number }, memory: number, retain: { readonly bytes: number } | undefined): Promise<void> {
   const disk = memoryDisk();
   const world = testWorld({ disk: disk.view() });
   const t = world.kit();
   const finish = <V>(work: Promise<V>): Promise<V> => t.clock.finish(work);
   const source = t.source<Event>('events');
   const build = (): LambdaView<string, R> =>
-    lambda('view', Stream.from(source, { name: 'events' }), { key: e => e.key, every: HOUR, aggregate, log: masterLog('/log', { partitions, blockEvents: 3, segmentBytes: 300 }), folder: '/views', share: 1, batch: { keep: 2 }, filter: e => e.n !== 0 });
+    lambda('view', Stream.from(source, { name: 'events' }), { key: e => e.key, every: HOUR, aggregate, log: masterLog('/log', { partitions, blockEvents: 3, segmentBytes: 300, retain }), folder: '/views', share: 1, memory, batch: { keep: 2 }, filter: e => e.n !== 0 });
   let view: LambdaView<string, R> = build();
   const job = await world.launch(() => (view = build()).outputs, { name: 'job', checkpoint: '1h' });
   const ingested: Event[] = [];
@@ -105,9 +105,9 @@ const edges = fc.tuple(fc.integer({ min: -3, max: 10 }), fc.integer({ min: 0, ma
 describe('law: a view answers what was ingested', () => {
   it('at every moment', async () => {
     await fc.assert(
-      fc.asyncProperty(fc.nat({ max: 2 }), fc.array(action, { minLength: 1, maxLength: 14 }), fc.integer({ min: 1, max: 3 }), edges, async (which, actions, partitions, range) => {
+      fc.asyncProperty(fc.nat({ max: 2 }), fc.array(action, { minLength: 1, maxLength: 14 }), fc.integer({ min: 1, max: 3 }), edges, fc.constantFrom(1, 600, 2 ** 20), fc.constantFrom(undefined, { bytes: 0 }, { bytes: 600 }), async (which, actions, partitions, range, memory, retain) => {
         const aggregate = aggregates[which];
-        if (aggregate !== undefined) await play(aggregate, actions, aggregate.commutative === true ? partitions : 1, range);
+        if (aggregate !== undefined) await play(aggregate, actions, aggregate.commutative === true ? partitions : 1, range, memory, retain);
       }),
       { numRuns: Number(process.env['LAW_RUNS'] ?? 100) },
     );

@@ -64,7 +64,8 @@ export function eventsOf(block: Uint8Array, where: () => string): { readonly val
   const bytes = Buffer.from(block.buffer, block.byteOffset, block.byteLength);
   try {
     const count = bytes.readUInt32LE(1);
-    const times = Array.from({ length: count }, (_, i) => bytes.readDoubleLE(HEAD + 8 * i));
+    const times: Time[] = [];
+    for (let i = 0; i < count; i++) times.push(bytes.readDoubleLE(HEAD + 8 * i));
     const start = HEAD + 8 * count;
     const values = bytes[0] === JSON_ARRAY ? (JSON.parse(bytes.toString('utf8', start)) as readonly unknown[]) : [decodeValue(bytes.subarray(start))];
     if (values.length === count) return { values, times };

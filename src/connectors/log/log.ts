@@ -33,6 +33,8 @@ export interface Log {
   readonly next: number;
   /** Behind the last record that is on the disk. */
   readonly durable: number;
+  /** The oldest first; whole segments are what can be removed. */
+  readonly segments: readonly { readonly first: number; readonly bytes: number }[];
   /** Size of all segments. */
   readonly bytes: number;
   /** Takes records, in memory until the next {@link Log.sync}; answers the position of the first. Throws `log-record` if one is too large; then none is taken. */
@@ -203,6 +205,9 @@ function writerOf({ disk, folder, segmentBytes, maxRecordBytes, generation }: Pl
     },
     get durable() {
       return durable;
+    },
+    get segments() {
+      return segments().map(({ first, bytes }) => ({ first, bytes }));
     },
     get bytes() {
       return segments().reduce((sum, segment) => sum + segment.bytes, 0);

@@ -3,14 +3,17 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { diskOf, systemDisk, type Disk } from '../../core/disk.js';
+import type { Duration } from '../../core/duration.js';
 import { DataError, MillraceError } from '../../core/errors.js';
 import type { LogBlock, LogPositions, MasterLog, MasterLogWriter } from '../../core/master-log.js';
 import { writeWhole } from '../durable.js';
-import { checker, count } from '../settings.js';
+import { checker, count, duration } from '../settings.js';
 import { blockBuilder, eventsOf } from './block.js';
 import { openLog, type Log } from './log.js';
 import { readLayout } from './layout.js';
 import { logFailure, logReader } from './reader.js';
+import { trimLogs } from './retain.js';
+import { recover } from './recover.js';
 
 /** Options of {@link masterLog}. */
 export interface MasterLogOptions {
@@ -22,16 +25,20 @@ export interface MasterLogOptions {
   readonly segmentBytes?: number | undefined;
   /** The most events in one block; 512 by default. */
   readonly blockEvents?: number | undefined;
+  /** What is removed of that which no view needs any more (`bytes: 0`: all of it): the oldest segments, while the log has more bytes than that, and those that are older than `age`, by the time of the first event behind them. Absent: nothing. */
+  readonly retain?: { readonly bytes?: number | undefined; readonly age?: Duration | undefined } | undefined;
   /** Bytes that may wait in memory for the disk before the job's inputs wait too; 16 MiB by default. */
   readonly bufferBytes?: number | undefined;
 }
 
+const RETAIN = z.strictObject({ bytes: z.number().min(0).optional(), age: duration }).optional();
 const OPTIONS = z.strictObject({
   name: z.string().min(1).default('log'),
   partitions: count(1),
   segmentBytes: count(64 * 2 ** 20),
   blockEvents: count(512),
   bufferBytes: count(16 * 2 ** 20),
+  retain: RETAIN,
 } satisfies { readonly [Name in keyof Required<MasterLogOptions>]: z.ZodType });
 
 /** A block is written when it has that many bytes, whatever it has in events. */
@@ -85,7 +92,10 @@ export function masterLog(folder: string | URL, options?: MasterLogOptions): Mas
         throw cause;
       }
       let kept = false;
-      return writerOf(logs, settings, async () => {
+      const trim = async (before: LogPositions): Promise<void> => {
+        if (settings.retain !== undefined) await trimLogs(logs, before, settings.retain, environment.clock.now());
+      };
+      return writerOf(logs, settings, trim, async () => {
         if (!kept && (await disk.look(join(root, KEPT))) === undefined) await writeWhole(disk, join(root, KEPT), Buffer.alloc(0), join(root, `${KEPT}.writing`));
         kept = true;
       });
@@ -94,18 +104,39 @@ export function masterLog(folder: string | URL, options?: MasterLogOptions): Mas
       const disk = environment === undefined ? systemDisk : diskOf(environment);
       const place = placeOf(partition);
       const reader = logReader({ disk, folder: place, most: MOST_BYTES, limit: () => to }, from);
+      /** What is read while what came before it is worked on. */
+      let ahead: Promise<readonly Uint8Array[]> | undefined;
+      const read = (position: number): void => {
+        ahead = reader.read(Math.min(READ, to - position));
+        ahead.catch(() => {}); // told to whoever waits for it
+      };
       try {
-        while (reader.position < to) {
-          const { position } = reader;
-          const blocks = await reader.read(Math.min(READ, to - position));
-          for (const [index, block] of blocks.entries()) yield { position: position + index, ...eventsOf(block, () => `Block ${position + index} of the log "${place}"`) } satisfies LogBlock;
+        if (from < to) read(from);
+        for (let position = from; position < to; ) {
+          const blocks = (await ahead) ?? [];
+          if (position + blocks.length < to) read(position + blocks.length);
+          for (const block of blocks) {
+            const at = position++;
+            yield { position: at, ...eventsOf(block, () => `Block ${at} of the log "${place}"`) } satisfies LogBlock;
+          }
         }
       } finally {
+        await ahead?.catch(() => {});
         await reader.close();
       }
     },
+    end: environment => Promise.all(numbers.map(partition => endOf(environment === undefined ? systemDisk : diskOf(environment), placeOf(partition)))),
     kept: async environment => (await diskOf(environment).look(join(root, KEPT)).catch((cause: unknown) => Promise.reject(logFailure(root, cause)))) !== undefined,
   };
+}
+
+/** Behind the last whole record of a log, also of one that somebody is writing. */
+async function endOf(disk: Disk, folder: string): Promise<number> {
+  const last = (await readLayout(disk, folder)).segments.at(-1);
+  if (last === undefined) return 0;
+  // What was half written when it was looked at is whole at the second look, or damaged.
+  const { next, tail } = await recover(disk, last, MOST_BYTES).catch(() => recover(disk, last, MOST_BYTES)).catch((cause: unknown) => Promise.reject(logFailure(folder, cause)));
+  return Math.min(last.end, next + tail.length);
 }
 
 /** The number of partitions is part of every cut. */
@@ -117,7 +148,7 @@ async function refuseOthers(disk: Disk, root: string, partitions: number): Promi
   if (used.some(Boolean)) throw new DataError('log-partitions', `The log "${root}" has ${found.length} partitions, and ${partitions} are asked for. Ask for as many as it was made with; another number needs another log.`, found.length);
 }
 
-function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly blockEvents: number; readonly bufferBytes: number }, keep: () => Promise<void>): MasterLogWriter {
+function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly blockEvents: number; readonly bufferBytes: number }, trim: (before: LogPositions) => Promise<void>, keep: () => Promise<void>): MasterLogWriter {
   const builders = logs.map(() => blockBuilder());
   /** Bytes in memory: in blocks under way, and appended since the last sync began. */
   let waiting = 0;
@@ -173,6 +204,7 @@ function writerOf(logs: readonly Log[], { blockEvents, bufferBytes }: { readonly
     },
     room: () => (waiting < bufferBytes ? undefined : soon().then(() => {})),
     keep,
+    trim,
     async close() {
       let first: { readonly cause: unknown } | undefined;
       seal();
