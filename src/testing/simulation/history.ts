@@ -33,6 +33,9 @@ interface Incarnation {
 const CALM = 20_000;
 /** Incarnations that may fail one after another without a fault. */
 const MOST_STARTS = 200;
+/** After so many of them the job is given the time it says it lacks, as whoever runs it would do. */
+const IMPATIENT_STARTS = 20;
+const PATIENCE = 5_000;
 /** Steps in which those that are left over at the end must come to theirs. */
 const AFTERWARDS = 3_000;
 /** Timers a job may wait for at once. */
@@ -80,7 +83,7 @@ export async function history(build: (sim: Simulation) => Output | readonly Outp
       const plan = planOf([build(world.of(process))].flat().flatMap(output => output.sinks));
       mine.job = await startJob(
         plan,
-        { name: 'simulated', checkpoint: checkpointOf(seed), onEvent: event => void (event.kind === 'checkpoint-completed' && counts.checkpoints++), ...options.run, state: witness.state(state, process) },
+        { name: 'simulated', checkpoint: starts > IMPATIENT_STARTS ? { ...checkpointOf(seed), timeout: PATIENCE } : checkpointOf(seed), onEvent: event => void (event.kind === 'checkpoint-completed' && counts.checkpoints++), ...options.run, state: witness.state(state, process) },
         { clock: timing.clock(process), random: timing.random, phase: name => timing.point(process, `phase ${name}`, () => {}), disk: witness.disk(disk.of(process), process) },
       );
       await mine.job.done;
