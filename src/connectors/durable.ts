@@ -3,7 +3,7 @@
  * and the folder synced, for a name that is not on the disk is lost with what it names.
  */
 import { dirname, resolve } from 'node:path';
-import type { Disk } from '../core/disk.js';
+import { bytesAt, type Disk } from '../core/disk.js';
 import { DataError, causeText } from '../core/errors.js';
 
 /** What was written, or the names in a folder, are on the disk. A sync that failed is never tried again: it may then succeed without anything having been written. */
@@ -51,10 +51,7 @@ export async function readWhole(disk: Disk, path: string, most: number): Promise
   try {
     const { size } = await file.look();
     if (size > most) throw new Error(`"${path}" has ${size} bytes, more than the ${most} there can be`);
-    const bytes = new Uint8Array(size);
-    let read = 0;
-    for (let count = -1; count !== 0 && read < size; read += count) count = await file.read(bytes.subarray(read), read);
-    return bytes.subarray(0, read);
+    return await bytesAt(file, 0, size);
   } finally {
     await file.close();
   }

@@ -48,6 +48,23 @@ export interface DiskFile {
   close(): Promise<void>;
 }
 
+/** Fills `bytes` from `position` on, as far as the file goes; answers how many came. */
+export async function readFully(file: Pick<DiskFile, 'read'>, bytes: Uint8Array, position: number): Promise<number> {
+  let read = 0;
+  while (read < bytes.length) {
+    const more = await file.read(bytes.subarray(read), position + read);
+    if (more === 0) break;
+    read += more;
+  }
+  return read;
+}
+
+/** So many bytes from `position` on; fewer at the end of the file. */
+export async function bytesAt(file: Pick<DiskFile, 'read'>, position: number, length: number): Promise<Buffer> {
+  const bytes = Buffer.allocUnsafe(length);
+  return bytes.subarray(0, await readFully(file, bytes, position));
+}
+
 /** The disk a job's sources, sinks and state are given: the real one, unless its environment brings another. */
 export const diskOf = (environment: Environment): Disk => environment.disk ?? systemDisk;
 

@@ -22,6 +22,15 @@ export interface StateTable<V> {
   keys?(): Iterable<Key>;
 }
 
+/** The keys that have anything, found by `scan`, so the table may be changed while they are read: those of a table in one order of keys come once each. */
+export function* scannedKeys(table: Pick<StateTable<unknown>, 'scan'>): Generator<Key, void> {
+  let last: Key | undefined;
+  for (const [key] of table.scan()) {
+    if (key !== last) yield key;
+    last = key;
+  }
+}
+
 /** A place for state: `memory()` here, durable ones behind doors of their own. */
 export interface StateBackend {
   /** Whether what it keeps outlives the process; then names are mandatory. */

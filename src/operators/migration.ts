@@ -7,7 +7,7 @@
 import { ConfigurationError, MillraceError, causeText } from '../core/errors.js';
 import { keyText } from '../core/key.js';
 import type { KeyedContext } from '../core/keyed.js';
-import type { StateTable } from '../core/state.js';
+import { scannedKeys, type StateTable } from '../core/state.js';
 import type { Key } from '../core/values.js';
 
 const STATE = 'state';
@@ -50,7 +50,7 @@ export function statesOf<S>(runtime: KeyedContext<never>, version: number, migra
 }
 
 function plain<S>(table: StateTable<S>): States<S> {
-  return { edit: key => table.edit(key), set: (key, state) => table.set(key, state), delete: key => table.delete(key), keys: () => keysOf(table) };
+  return { edit: key => table.edit(key), set: (key, state) => table.set(key, state), delete: key => table.delete(key), keys: () => scannedKeys(table) };
 }
 
 /** Tables that hold something of another version, the newest first. */
@@ -95,7 +95,7 @@ function migrating<S>(runtime: KeyedContext<never>, table: StateTable<S>, older:
   const walk = function* (): Generator<void> {
     for (let old = older.at(-1); old !== undefined; old = older.at(-1)) {
       let done = 0;
-      for (const key of keysOf(old.table)) {
+      for (const key of scannedKeys(old.table)) {
         bring(key);
         if (++done % AT_ONCE === 0 || !runtime.pace.go()) yield;
       }
@@ -113,12 +113,8 @@ function migrating<S>(runtime: KeyedContext<never>, table: StateTable<S>, older:
     set: (key, state) => table.set(key, state),
     delete: key => table.delete(key),
     *keys() {
-      yield* keysOf(table);
-      for (const old of older) yield* keysOf(old.table);
+      yield* scannedKeys(table);
+      for (const old of older) yield* scannedKeys(old.table);
     },
   };
-}
-
-function* keysOf(table: StateTable<unknown>): Generator<Key> {
-  for (const [key] of table.scan()) yield key;
 }

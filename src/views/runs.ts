@@ -2,10 +2,10 @@
  * What a computation cannot keep in memory: sorted runs of rows in files of their own, beside the rows they will be merged to. They need not survive a crash; without a manifest nothing of a version counts.
  */
 import { join } from 'node:path';
-import { crc32 } from 'node:zlib';
 import type { Aggregate, SomeAccumulator } from '../core/aggregate.js';
 import type { Disk } from '../core/disk.js';
 import { DataError, causeText } from '../core/errors.js';
+import { lineChunks } from './line-chunks.js';
 import { mergeRows } from './merge-rows.js';
 import { rowsIn } from './row-text.js';
 import { writeRows, type WrittenRows } from './row-writer.js';
@@ -60,28 +60,17 @@ export async function* readRun({ disk, folder }: Aside, { name, bytes, checksum 
   const refuse = (why: string, cause?: unknown): DataError => new DataError('view-run', `"${path}", which was written while a version was computed, is not as it was written: ${why}. Compute the version anew.`, path, { cause });
   const file = await disk.open(path, 'read').catch((cause: unknown) => Promise.reject(refuse(causeText(cause), cause)));
   try {
-    let found = 0;
-    let rest: Uint8Array = Buffer.alloc(0);
-    for (let at = 0; at < bytes; ) {
-      const room = Buffer.allocUnsafe(rest.length + CHUNK);
-      room.set(rest);
-      const count = await file.read(room.subarray(rest.length), at);
-      if (count === 0) break;
-      const all = room.subarray(0, rest.length + count);
-      found = crc32(all.subarray(rest.length), found);
-      at += count;
-      const end = all.lastIndexOf(10) + 1;
-      rest = all.subarray(end);
-      if (end === 0) continue;
+    const seen = { bytes: 0, checksum: 0 };
+    for await (const { bytes: lines } of lineChunks(file, CHUNK, seen, bytes)) {
       let rows: readonly Row[];
       try {
-        rows = rowsIn(all.toString('utf8', 0, end));
+        rows = rowsIn(lines.toString());
       } catch (cause) {
         throw refuse(causeText(cause), cause);
       }
       yield rows;
     }
-    if (found !== checksum || rest.length > 0) throw refuse('length or checksum differ');
+    if (seen.bytes !== bytes || seen.checksum !== checksum) throw refuse('length or checksum differ');
   } finally {
     await file.close();
   }

@@ -4,9 +4,10 @@
  */
 import { crc32 } from 'node:zlib';
 import type { LRUCache } from 'lru-cache';
-import type { Disk, DiskFile } from '../core/disk.js';
+import { readFully, type Disk } from '../core/disk.js';
 import { causeText } from '../core/errors.js';
 import type { Key, Time } from '../core/values.js';
+import { lineChunks } from './line-chunks.js';
 import { compareRows, firstNot } from './order.js';
 import { rowsIn } from './row-text.js';
 import type { WrittenRows } from './row-writer.js';
@@ -60,35 +61,22 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
     const found: Place[] = [];
     const file = await open();
     try {
-      let [at, checksum] = [0, 0];
-      let rest: Uint8Array = Buffer.alloc(0);
-      for (;;) {
-        const room = Buffer.allocUnsafe(rest.length + CHUNK);
-        room.set(rest);
-        const count = await file.read(room.subarray(rest.length), at);
-        if (count === 0) break;
-        const all = room.subarray(0, rest.length + count);
-        checksum = crc32(all.subarray(rest.length), checksum);
-        const begin = at - rest.length;
-        at += count;
-        let start = 0;
-        for (;;) {
-          const end = all.indexOf(NEWLINE, Math.min(start + BLOCK, all.length)) + 1;
-          if (end === 0) break;
-          enter(found, all.subarray(start, end), begin + start);
+      const seen = { bytes: 0, checksum: 0 };
+      for await (const { bytes, byte } of lineChunks(file, CHUNK, seen)) {
+        for (let start = 0; start < bytes.length; ) {
+          const end = bytes.indexOf(NEWLINE, Math.min(start + BLOCK, bytes.length)) + 1 || bytes.length;
+          enter(found, bytes.subarray(start, end), byte + start);
           start = end;
         }
-        rest = all.subarray(start);
       }
-      if (rest.length > 0) enter(found, rest, at - rest.length);
-      if (at !== written.bytes || checksum !== written.checksum) throw damaged('length or checksum differ from what the manifest says');
+      if (seen.bytes !== written.bytes || seen.checksum !== written.checksum) throw damaged('length or checksum differ from what the manifest says');
       return found;
     } finally {
       await file.close();
     }
   }
   function enter(found: Place[], bytes: Uint8Array, byte: number): void {
-    const [first] = parse(bytes.subarray(0, bytes.indexOf(NEWLINE) + 1));
+    const [first] = parse(bytes.subarray(0, bytes.indexOf(NEWLINE) + 1 || bytes.length));
     const before = found.at(-1);
     if (first === undefined) throw damaged(`there is no row at byte ${byte}`);
     if (before !== undefined && compareRows(before.first, first) >= 0) throw damaged(`the row at byte ${byte} does not come behind those before it: rows are in the order of keys and granules`);
@@ -97,16 +85,10 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
 
   let kept: ReturnType<typeof open> | undefined;
   let closed = false;
-  /** Fills `bytes` as far as the file goes. */
-  const fill = async (file: DiskFile, bytes: Uint8Array, at: number): Promise<number> => {
-    let count = 0;
-    for (let more = -1; more !== 0 && count < bytes.length; count += more) more = await file.read(bytes.subarray(count), at + count);
-    return count;
-  };
   const readInto = async (bytes: Uint8Array, at: number): Promise<number> => {
     if (!closed) {
       try {
-        return await fill(await (kept ??= open()), bytes, at);
+        return await readFully(await (kept ??= open()), bytes, at);
       } catch (cause) {
         kept = undefined;
         // Somebody closed it meanwhile.
@@ -115,7 +97,7 @@ export async function storedRows({ disk, path, written, cache, damaged }: Stored
     }
     const file = await open();
     try {
-      return await fill(file, bytes, at);
+      return await readFully(file, bytes, at);
     } finally {
       await file.close();
     }

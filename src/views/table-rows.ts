@@ -1,7 +1,7 @@
 /** The rows of a segment of the speed view, as they stand in the job's state; and as they stood, for a reading that takes several turns while events come. */
 import type { Aggregate, SomeAccumulator } from '../core/aggregate.js';
 import { slotOf, type Slot } from '../core/key.js';
-import type { StateTable } from '../core/state.js';
+import { scannedKeys, type StateTable } from '../core/state.js';
 import type { Key, Time } from '../core/values.js';
 import type { Rows } from './rows.js';
 
@@ -16,16 +16,8 @@ export function tableRows(table: StateTable<unknown>): Rows {
         if (--left <= 0) return;
       }
     },
-    keys: () => table.keys?.() ?? keysOf(table),
+    keys: () => table.keys?.() ?? scannedKeys(table),
   };
-}
-
-function* keysOf(table: StateTable<unknown>): Generator<Key, void> {
-  let last: Key | undefined;
-  for (const [key] of table.scan()) {
-    if (key !== last) yield key;
-    last = key;
-  }
 }
 
 /** What rows were when a long reading began. */

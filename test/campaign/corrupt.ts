@@ -7,7 +7,6 @@ import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Campaign } from './main.js';
-import { root } from './package.js';
 
 const KEYS = 12;
 const EARLY = 60;
@@ -113,7 +112,6 @@ export const corrupt: Campaign = async ({ n, installed, tell, option }) => {
   let tried = 0;
   let all = 0;
   try {
-    await cp(join(root, 'test/campaign/corrupt-worker.mjs'), join(installed, 'corrupt-worker.mjs'));
     const [early, late, live] = ['early', 'late', 'live'].map(name => join(folder, name)) as [string, string, string]; // three
     const maker = worker(installed);
     const made = await maker.ask({ folder: live, make: [EARLY, AT], copies: [early, late] });

@@ -2,18 +2,11 @@
  * The job that is killed. Reads NDJSON; keeps a running number and total per key and event-time windows; writes the first to files, the second to PostgreSQL (or files), both exactly once. Says on the third file descriptor, in one byte each,
  * when a checkpoint begins (`[`) and ends (`]`), when something was committed for the first time (`!`), and when it is done (`.`).
  */
-import { writeSync } from 'node:fs';
 import { Stream, count, run, sum, tumbling, type } from 'millrace';
 import { ndjson, ndjsonParts } from 'millrace/files';
+import { say } from './say.mjs';
 
 const { input, folder, database, table, state = 'lmdb', every = '60', lease = '2s', dirty } = JSON.parse(process.argv[2] ?? '{}');
-const say = byte => {
-  try {
-    writeSync(3, byte);
-  } catch {
-    // Nobody listens.
-  }
-};
 
 const backend = state === 'lmdb' ? (await import('millrace/lmdb')).lmdb(`${folder}/state`, { lease }) : (await import('millrace/testing/simulation')).diskState(`${folder}/state`);
 const keyed = Stream.from(ndjson(input), { name: 'input' })

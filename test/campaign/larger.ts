@@ -3,12 +3,11 @@
  * measure of right answers' pace. Both must give what is computed here without the library. `--n`: pairs of runs, one after the other; the median counts.
  */
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Campaign } from './main.js';
-import { root } from './package.js';
 
 /** Given to the process, in megabytes; V8 counts its old objects only. */
 const MEMORY = 64;
@@ -32,7 +31,6 @@ interface Done {
 
 export const larger: Campaign = async ({ n, installed, tell }) => {
   const folder = await mkdtemp(join(tmpdir(), 'millrace-larger-'));
-  await cp(join(root, 'test/campaign/larger-job.mjs'), join(installed, 'larger-job.mjs'));
   const complaints: string[] = [];
   const right = answer();
   const turn = async (title: string, node: readonly string[], state?: string): Promise<Done> => {

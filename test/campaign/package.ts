@@ -31,6 +31,8 @@ export async function install(): Promise<Installed> {
   await cp(join(modules, 'package'), join(modules, 'millrace'), { recursive: true });
   await rm(join(modules, 'package'), { recursive: true });
   for (const name of await readdir(join(root, 'node_modules'))) if (!name.startsWith('.') && name !== 'millrace') await symlink(join(root, 'node_modules', name), join(modules, name));
-  await cp(join(root, 'test/campaign/job.mjs'), join(folder, 'job.mjs'));
+  // What runs there, beside the package it imports.
+  const scripts = join(root, 'test/campaign');
+  for (const name of await readdir(scripts)) if (name.endsWith('.mjs')) await cp(join(scripts, name), join(folder, name));
   return { folder, remove: () => rm(folder, { recursive: true, force: true }) };
 }

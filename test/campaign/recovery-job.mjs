@@ -2,10 +2,10 @@
  * The job whose recovery is measured: a running number and total for each of many keys, into files. Its input is a function of the number of a record and has no end unless told; every key comes once, as fast as can be, and
  * what follows comes at an even pace. Says on the third file descriptor what job.mjs says; `!` when the first checkpoint with records of this process is visible and all keys are kept.
  */
-import { writeSync } from 'node:fs';
 import { Stream, run, type } from 'millrace';
 import { ndjsonParts } from 'millrace/files';
 import { lmdb } from 'millrace/lmdb';
+import { say } from './say.mjs';
 
 const { folder, keys, records = Number.POSITIVE_INFINITY, every, lease } = JSON.parse(process.argv[2] ?? '{}');
 /** Records at a time, and milliseconds between: 20,000 a second. */
@@ -33,13 +33,6 @@ const source = {
       close() {},
     };
   },
-};
-const say = byte => {
-  try {
-    writeSync(3, byte);
-  } catch {
-    // Nobody listens.
-  }
 };
 
 const output = Stream.from(source, { name: 'input' })

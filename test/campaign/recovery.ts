@@ -2,13 +2,12 @@
  * How long a job of 200,000 keys is away: killed by SIGKILL at random, at least half of the time in an open checkpoint, and started again. Measured from its start, and from the kill before it, to the first new
  * records that somebody can read: those of the first checkpoint that is through, visible in the files. The input goes on where it was, so that a round takes no longer than that.
  */
-import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { seeded } from '../../src/testing/random.js';
 import { start, type Child } from './child.js';
 import type { Campaign } from './main.js';
-import { root } from './package.js';
 
 const KEYS = 200_000;
 /** The job takes no more than so many before all of them are visible or it is killed. */
@@ -27,7 +26,6 @@ interface Line {
 export const recovery: Campaign = async ({ n, seed, installed, tell }) => {
   const random = seeded(seed);
   const folder = await mkdtemp(join(tmpdir(), 'millrace-recovery-'));
-  await cp(join(root, 'test/campaign/recovery-job.mjs'), join(installed, 'recovery-job.mjs'));
   const begin = (records?: number): Child => start(installed, { folder, keys: KEYS, every: EVERY, lease: '1s', records }, { script: 'recovery-job.mjs' });
   const fromStart: number[] = [];
   const fromKill: number[] = [];

@@ -1,10 +1,9 @@
 /** C15: one process for a long time, faults rotated every five seconds with quiet phases among them; heap, descriptors and timers must not grow after the first quarter. `--minutes` 60 unless told otherwise. */
 import { spawn } from 'node:child_process';
-import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Campaign } from './main.js';
-import { root } from './package.js';
 
 interface Sample {
   /** Milliseconds. */
@@ -19,7 +18,6 @@ export const soak: Campaign = async ({ seed, installed, tell, option }) => {
   const minutes = Number(option('minutes') ?? 60);
   const folder = await mkdtemp(join(tmpdir(), 'millrace-soak-'));
   try {
-    await cp(join(root, 'test/campaign/soak.mjs'), join(installed, 'soak.mjs'));
     const child = spawn(process.execPath, ['--expose-gc', join(installed, 'soak.mjs'), JSON.stringify({ folder, minutes, seed })], { cwd: installed, stdio: ['ignore', 'pipe', 'inherit'] });
     let text = '';
     let last = performance.now();

@@ -2,7 +2,7 @@ import { mkdtemp, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { systemDisk as disk } from '../../src/core/disk.js';
+import { bytesAt, systemDisk as disk } from '../../src/core/disk.js';
 
 describe('systemDisk', () => {
   let folder = '';
@@ -39,5 +39,16 @@ describe('systemDisk', () => {
     await expect(disk.open(path, 'create')).rejects.toMatchObject({ code: 'EEXIST' });
     await expect(disk.open(join(folder, 'missing'), 'write')).rejects.toMatchObject({ code: 'ENOENT' });
     for (const mode of ['read', 'write', 'create'] as const) await expect(disk.open(join(folder, 'link'), mode)).rejects.toThrow();
+  });
+  it('is read whole where it gives less than it is asked for', async () => {
+    const path = join(folder, 'pieces');
+    const file = await disk.open(path, 'create');
+    await file.write(Buffer.from('abcdef'), 0);
+    const slow = { read: (into: Uint8Array, at: number) => file.read(into.subarray(0, 2), at) };
+    for (const from of [file, slow]) {
+      const read = async (at: number, length: number): Promise<string> => (await bytesAt(from, at, length)).toString();
+      expect([await read(0, 6), await read(1, 3), await read(4, 10), await read(9, 1), await read(2, 0)]).toEqual(['abcdef', 'bcd', 'ef', '', '']);
+    }
+    await file.close();
   });
 });

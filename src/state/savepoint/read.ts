@@ -1,13 +1,12 @@
 /** Reads a savepoint back, part by part in bounded memory, and refuses by name what is not as it was written. */
 import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { Disk, DiskFile } from '../../core/disk.js';
+import { bytesAt, type Disk, type DiskFile } from '../../core/disk.js';
 import { causeText, MillraceError } from '../../core/errors.js';
 import type { Manifest } from '../../core/state.js';
 import type { Key, Sub } from '../../core/values.js';
 import { decodeValue } from '../codec.js';
 import { keyOf } from '../key-bytes.js';
-import { bytesAt } from './bytes-at.js';
 import { checkHead, ENTRY, FRAME_HEAD_BYTES, HEAD_BYTES, MANIFEST, readFrameHead, readTrailer, savepointDamaged, SIGNATURE, TABLE, TRAILER_BYTES, type Trailer } from './layout.js';
 import { checkSignature, type SigningKey } from './signature.js';
 

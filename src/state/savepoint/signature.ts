@@ -3,9 +3,8 @@
  * or decoded (RFC 2104).
  */
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
-import type { DiskFile } from '../../core/disk.js';
+import { bytesAt, type DiskFile } from '../../core/disk.js';
 import { DataError } from '../../core/errors.js';
-import { bytesAt } from './bytes-at.js';
 import { FRAME_HEAD_BYTES, HEAD_BYTES, readFrameHead, SIGNATURE, TRAILER_BYTES, type Trailer } from './layout.js';
 
 /** What signs, and checks; at least 16 bytes. */

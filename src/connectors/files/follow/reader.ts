@@ -3,7 +3,7 @@
  * was read there before, so that a file that was truncated and has grown beyond that place again is seen to be another, at the cost of no further call.
  */
 import type { Environment } from '../../../core/clock.js';
-import type { DiskFile } from '../../../core/disk.js';
+import { readFully, type DiskFile } from '../../../core/disk.js';
 import { DataError } from '../../../core/errors.js';
 import type { Batch, Reader } from '../../../core/source.js';
 import type { Bytes } from '../bytes.js';
@@ -102,15 +102,9 @@ export function followReader<T>(options: {
       ...(batch.failed && { failed: batch.failed.map(failed => ({ ...failed, position: followPositionOf(placeOf(failed.position), { path }) })) }),
     };
   };
-  /** Fills `bytes` from the file; answers how many there were. */
-  const fill = async (handle: DiskFile, bytes: Uint8Array, at: number): Promise<number> => {
-    let count = 0;
-    for (let n = -1; n !== 0 && count < bytes.length; count += n) n = await handle.read(bytes.subarray(count), at + count);
-    return count;
-  };
   const verify = async (handle: DiskFile): Promise<boolean> => {
     const bytes = Buffer.alloc(Math.min(SEALED, offset));
-    if ((await fill(handle, bytes, offset - bytes.length)) < bytes.length) return false;
+    if ((await readFully(handle, bytes, offset - bytes.length)) < bytes.length) return false;
     const { seal } = options.from;
     if (place === options.from && seal !== undefined && sealOf(bytes) !== seal) return false;
     recent = bytes;
