@@ -4,6 +4,7 @@ import { aggregateLaws } from './laws/aggregates.js';
 import { batchLaw } from './laws/batch.js';
 import { countLaw } from './laws/count.js';
 import { crashLaw } from './laws/crash.js';
+import { lambdaLaw } from './laws/lambda.js';
 import { modelLaw } from './laws/model.js';
 import { orderLaw } from './laws/order.js';
 import { fullJoin, outerLaw } from './laws/outer.js';
@@ -11,4 +12,4 @@ import { replayLaw } from './laws/replay.js';
 import { sumLaw } from './laws/sum.js';
 import { subjects } from './subjects/all.js';
 
-export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, replayLaw, crashLaw].map(of => of(subject))), sumLaw, outerLaw(fullJoin), ...aggregateLaws].filter(law => law !== undefined);
+export const laws: readonly Law[] = [...subjects.flatMap(subject => [modelLaw, batchLaw, orderLaw, countLaw, replayLaw, crashLaw].map(of => of(subject))), sumLaw, outerLaw(fullJoin), ...aggregateLaws, lambdaLaw].filter(law => law !== undefined);
