@@ -55,6 +55,13 @@ export class StepError extends MillraceError {
   }
 }
 
+/** Why the signal of a job is aborted that has come to its end and not failed; whoever waits for it sees an `AbortError`. */
+export class JobEnded extends DOMException {
+  constructor() {
+    super('The job has ended.', 'AbortError');
+  }
+}
+
 /** A call or a phase took longer than it was given. */
 export class TimeoutError extends MillraceError {
   readonly limit: number;

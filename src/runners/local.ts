@@ -3,7 +3,7 @@
  * so that a job of synchronous parts runs from the moment it is started.
  */
 import type { Environment } from '../core/clock.js';
-import { MillraceError } from '../core/errors.js';
+import { JobEnded, MillraceError } from '../core/errors.js';
 import { maybeAsync } from '../core/maybe.js';
 import type { Time } from '../core/values.js';
 import { compile, type Compiled } from '../compile/compile.js';
@@ -175,7 +175,7 @@ function* start(plan: Plan, options: RunOptions | undefined, world: World): Gene
         await checkpoints.last();
         await savepoints.settled();
         savepoints.end();
-        halt(new DOMException('The job has ended.', 'AbortError'));
+        halt(new JobEnded());
         await splits.close();
         await closeWriters(plan, writers, 'done', within);
         await within('Closing the state', store.close());

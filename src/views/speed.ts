@@ -3,7 +3,7 @@
  *
  * A *lane* is what one version of the code has counted. Usually there is one; while new code is tried beside the old one, both count the same events.
  */
-import { MillraceError } from '../core/errors.js';
+import { JobEnded, MillraceError } from '../core/errors.js';
 import type { Aggregate, SomeAccumulator } from '../core/aggregate.js';
 import type { KeyedContext, KeyedStage } from '../core/keyed.js';
 import type { LogPositions } from '../core/master-log.js';
@@ -154,17 +154,23 @@ export function speedStage(options: SpeedOptions): KeyedStage<unknown> {
       const readings = new Set<Before>();
       const rejected = context.counter('rejected');
       const inTurn = <T>(work: () => T): Promise<T> => {
+        const { signal } = context.environment;
         if (log.ended) return Promise.resolve().then(work);
         return new Promise<T>((resolve, reject) => {
-          const over = (): void => reject(new MillraceError('view-closed', `View "${name}": the job has ended.`));
-          context.environment.signal.addEventListener('abort', over, { once: true });
-          context.outside(() => {
-            context.environment.signal.removeEventListener('abort', over);
+          const answer = (): void => {
             try {
               resolve(work());
             } catch (cause) {
               reject(cause instanceof Error ? cause : new Error(String(cause)));
             }
+          };
+          // A job that has come to its end takes no more turns, and what it has is as it will stay.
+          const over = (): void => (signal.reason instanceof JobEnded ? answer() : reject(new MillraceError('view-closed', `View "${name}": the job has failed.`, { cause: signal.reason })));
+          if (signal.aborted) return over();
+          signal.addEventListener('abort', over, { once: true });
+          context.outside(() => {
+            signal.removeEventListener('abort', over);
+            answer();
           });
         });
       };

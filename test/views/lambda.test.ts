@@ -328,4 +328,19 @@ describe('versions', () => {
     expect(await finish(view.query('/', DAY))).toMatchObject({ value: 3, version: 2, gaps: [] });
     await job.stop();
   });
+  it('gives a snapshot that is asked for at any moment of the job\'s end', async () => {
+    for (let turns = 0; turns < 80; turns++) {
+      const { source, push, finish, start } = world();
+      const view = lambda('hits', Stream.from(source, { name: 'in' }), { key: (one: Hit) => one.url, every: '1h', aggregate: count() });
+      const job = await start(() => view.outputs);
+      push(hit('/', 0), hit('/', 1));
+      await job.settle();
+      source.end();
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      const snapshot = await finish(view.snapshot());
+      expect((await finish(snapshot.query('/', DAY))).value, `after ${turns} turns`).toBe(2);
+      await finish(snapshot.release());
+      await job.done;
+    }
+  });
 });
