@@ -259,7 +259,7 @@ export function engineOf<K extends Key, R>(options: EngineOptions): Engine<K, R>
         watermark: speed.watermark(),
         codeHash: served.codeHash,
         publishing,
-        lastError,
+        lastError: lastError ?? speed.log.untrimmed,
         segments: speed.lanes().find(lane => lane.codeHash === served.codeHash)?.segments.length ?? 0,
         skipped: speed.skipped,
       };

@@ -22,6 +22,8 @@ export interface OpenLog {
   need(view: string, from: LogPositions): void;
   /** Somebody reads from these positions on, until the returned function is called. */
   reading(from: LogPositions): () => void;
+  /** Why the log could not be trimmed when that was tried last; `undefined`: it could. */
+  readonly untrimmed: unknown;
   /** The job has ended well; the log is closed. */
   readonly ended: boolean;
 }
@@ -125,11 +127,12 @@ function writerOf(writer: MasterLogWriter, context: SinkContext, views: Readonly
   /** Where the last checkpoint begins, and the one under way. */
   let [kept, next]: [LogPositions | undefined, LogPositions | undefined] = [undefined, undefined];
   let trimming: Promise<void> = Promise.resolve();
+  let untrimmed: unknown;
   const trim = (): void => {
     if (ended || [...views].some(view => !needs.has(view))) return;
     const before = kept === undefined ? undefined : least([kept, ...needs.values(), ...readings]);
     // What could not be removed is tried again at the next checkpoint.
-    if (before !== undefined) trimming = trimming.then(() => writer.trim?.(before)).catch(() => {});
+    if (before !== undefined) trimming = trimming.then(() => writer.trim?.(before)).then(() => void (untrimmed = undefined), (cause: unknown) => void (untrimmed = cause));
   };
   interface Waiting {
     resolve(): void;
@@ -148,6 +151,9 @@ function writerOf(writer: MasterLogWriter, context: SinkContext, views: Readonly
     reading(from) {
       readings.add(from);
       return () => void readings.delete(from);
+    },
+    get untrimmed() {
+      return untrimmed;
     },
     get ended() {
       return ended;

@@ -44,7 +44,7 @@ export interface ViewStatus {
   readonly watermark: Time;
   readonly codeHash: string;
   readonly publishing: Progress | undefined;
-  /** Of the last publication that failed, if none has succeeded since; or why versions were given up when the job started. */
+  /** Of the last publication that failed, if none has succeeded since; or why versions were given up when the job started; or why the log cannot be trimmed. */
   readonly lastError: unknown;
   readonly segments: number;
   readonly skipped: number;

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { Stream, sum } from 'millrace';
 import { masterLog } from 'millrace/log';
 import { kappa, lambda } from 'millrace/views';
+import type { MasterLog } from '../../src/core/master-log.js';
 import { HOUR, codeOf, hit, world, type Hit } from './kit.js';
 
 const DAY = { from: 0, to: 24 * HOUR };
@@ -145,5 +146,35 @@ describe('a log with limits', () => {
       expect(await w.finish(view.query('/0', DAY))).toMatchObject({ value: 27, gaps: [] });
       await job.stop();
     }
+  });
+  it('keeps what came behind the last checkpoint, and says when nothing can be removed', async () => {
+    const w = setUp();
+    const real = w.logOf();
+    const asked: (readonly number[])[] = [];
+    let broken = true;
+    const log: MasterLog = {
+      ...real,
+      async open(environment, from) {
+        const writer = await real.open(environment, from);
+        const trim = async (before: readonly number[]): Promise<void> => {
+          asked.push([...before]);
+          if (broken) throw new Error('the disk is read-only');
+          await writer.trim?.(before);
+        };
+        return new Proxy(writer, { get: (of, name) => (name === 'trim' ? trim : (Reflect.get(of, name) as unknown)) });
+      },
+    };
+    const view = kappa('hits', w.events(), { ...w.options, log });
+    const job = await w.start(() => view.outputs);
+    await rounds(w, job, 0, 3);
+    expect(view.status().lastError).toMatchObject({ message: 'the disk is read-only' });
+    w.push(hit('/', 1), hit('/', 1), hit('/', 1), hit('/', 1));
+    await job.settle();
+    // Of all it might let go of, that of the last checkpoint: 4 blocks a round.
+    expect(asked.at(-1)).toEqual([12]);
+    broken = false;
+    await job.checkpoint();
+    expect([view.status().lastError, asked.at(-1)]).toEqual([undefined, [14]]);
+    await job.stop();
   });
 });

@@ -65,6 +65,7 @@ export const mutants: readonly Mutant[] = [
     ['the older of two segments is forgotten when they are made one', 'speed.ts', 'code.aggregate.merge(before ?? code.aggregate.zero(), acc), start)', 'before === undefined ? acc : code.aggregate.merge(code.aggregate.zero(), acc), start)'],
     ['an incremental version counts its base alone', 'compute.ts', 'turns), more.rows]);', 'turns), ...(more.events < 0 ? [more.rows] : [])]);'],
     ['the log is trimmed below one of the views that need it', 'log-step.ts', 'least([kept, ...needs.values(), ...readings])', 'least([kept, ...[...needs.values()].slice(-1), ...readings])'],
+    ['the log is trimmed above the last checkpoint', 'log-step.ts', 'least([kept, ...needs.values(), ...readings])', 'least([...needs.values(), ...readings])'],
     ['a run that was put aside is not merged', 'gathering.ts', '(runs?.all ?? []).map', '(runs?.all ?? []).slice(1).map'],
     ['a long reading sees what comes meanwhile', 'table-rows.ts', 'if (!starts.has(start)) starts.set', 'if (starts.size < 0) starts.set'],
     ['a long reading does not keep the version it reads', 'hold.ts', '  pinned.add(held);\n  if (version !== undefined) version.leases++;\n', ''],
